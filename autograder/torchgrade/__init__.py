@@ -1,0 +1,24 @@
+"""torchgrade: trustworthy checks for PyTorch implementations.
+
+The names below are the face that lessons import. They need torch and nothing else.
+"""
+
+from torchgrade.check.cases import Case, case, cases, tensor
+from torchgrade.check.device import device
+from torchgrade.check.exercise import CheckFailed, Exercise, check, exercise
+from torchgrade.check.predict import reveal
+from torchgrade.check.probe import probe
+
+__all__ = [
+    "Case",
+    "CheckFailed",
+    "Exercise",
+    "case",
+    "cases",
+    "check",
+    "device",
+    "exercise",
+    "probe",
+    "reveal",
+    "tensor",
+]

@@ -1,0 +1,194 @@
+"""The judge's side of a check: expectations, held against observations."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from torchgrade.check.compare import ACCELERATOR_SLACK, difference, kind, shown
+from torchgrade.check.device import device
+from torchgrade.check.observe import Call, Observation, Raised, Watch, observe
+from torchgrade.check.watch import function_name
+
+# An expectation takes the call and what was seen of it, and returns the lines that say what is
+# wrong; no lines means that it holds.
+Expectation = Callable[[Call, Observation], list[str]]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Overrides of the default tolerances; None keeps the dtype's own."""
+
+    rtol: float | None = None
+    atol: float | None = None
+
+    def difference(self, expected: Any, got: Any) -> list[str]:
+        slack = 1.0 if device().type == "cpu" else ACCELERATOR_SLACK
+        return difference(expected, got, rtol=self.rtol, atol=self.atol, slack=slack)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of an exercise: calls, what to watch, what to expect, what it is worth.
+
+    `symptoms` are wrong results with the sentence that explains each (for open examples);
+    `reference` answers for mistakes that are recognised by running them.
+    """
+
+    title: str
+    calls: tuple[Call, ...]
+    expect: Expectation
+    watch: Watch = field(default_factory=Watch)
+    points: float = 0.0
+    symptoms: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: Tolerance = field(default_factory=Tolerance)
+
+
+def told(error: Raised) -> list[str]:
+    """An exception as lines for the learner."""
+    if error.name == "NotPlain":
+        return [error.message + "; a tensor or plain Python value was expected"]
+    first = error.message.strip().splitlines()[0] if error.message.strip() else ""
+    lines = [f"it raised {error.name}: {first}" if first else f"it raised {error.name}"]
+    if error.line:
+        lines.append(f"in your line: {error.line}")
+    return lines
+
+
+def gives(expected: Any, tolerance: Tolerance) -> Expectation:
+    """The call returns `expected`."""
+
+    def judge(call: Call, seen: Observation) -> list[str]:
+        if seen.error:
+            return told(seen.error)
+        return tolerance.difference(_settled(expected), seen.result)
+
+    return judge
+
+
+def raises(error_type: type[BaseException], match: str) -> Expectation:
+    """The call raises `error_type`, with `match` somewhere in its message."""
+
+    def judge(call: Call, seen: Observation) -> list[str]:
+        if seen.error is None:
+            return [f"expected {error_type.__name__}, got {shown(seen.result)}"]
+        if error_type.__name__ not in seen.error.types:
+            return [f"expected {error_type.__name__}", *told(seen.error)]
+        if match.lower() not in seen.error.message.lower():
+            return [f"the message of the {error_type.__name__} should mention {match!r}"]
+        return []
+
+    return judge
+
+
+def satisfies(predicate: Callable[[Any], bool], says: str) -> Expectation:
+    """The result fulfils a predicate of the judge; `says` tells what should hold."""
+
+    def judge(call: Call, seen: Observation) -> list[str]:
+        if seen.error:
+            return told(seen.error)
+        return [] if bool(predicate(seen.result)) else [says, f"got {shown(seen.result)}"]
+
+    return judge
+
+
+def matches(
+    reference: Any,
+    watch: Watch,
+    tolerance: Tolerance,
+    *,
+    mutates: bool,
+    shares: bool | None,
+    max_operations: int | None,
+) -> Expectation:
+    """The call behaves as `reference` does on the same inputs, and keeps the rules given."""
+
+    def judge(call: Call, seen: Observation) -> list[str]:
+        wanted = observe(reference, call, Watch(gradients=watch.gradients))
+        if wanted.error:
+            return _same_error(wanted.error, seen)
+        if seen.error:
+            return told(seen.error)
+        lines = tolerance.difference(wanted.result, seen.result)
+        lines = lines or _same_devices(wanted, seen)
+        if not lines and not mutates and seen.mutated:
+            lines = [f"it changed {seen.mutated[0]}; the input must stay as it was"]
+        if not lines and shares is False and seen.shares:
+            lines = [f"the result shares memory with {seen.shares[0]}; it must be its own"]
+        if not lines and shares is True and not seen.shares:
+            lines = ["the result must be a view of its input; it is a copy"]
+        if not lines and watch.gradients:
+            lines = _same_gradients(wanted, seen)
+        return lines or _kept_rules(seen, max_operations)
+
+    return judge
+
+
+def _kept_rules(seen: Observation, max_operations: int | None) -> list[str]:
+    if seen.banned:
+        return [f"this exercise is to be solved without {', '.join(seen.banned)}"]
+    if max_operations is not None and (seen.operations or 0) > max_operations:
+        return [
+            f"it took {seen.operations} tensor operations; {max_operations} are enough "
+            "(is there a Python loop over elements?)"
+        ]
+    return []
+
+
+def _same_error(wanted: Raised, seen: Observation) -> list[str]:
+    if seen.error is None:
+        return [f"expected {wanted.name}, got {kind(seen.result)}"]
+    if wanted.name not in seen.error.types:
+        return [f"expected {wanted.name}", *told(seen.error)]
+    return []
+
+
+def _same_devices(wanted: Observation, seen: Observation) -> list[str]:
+    for path, facts in wanted.facts.items():
+        got = seen.facts.get(path)
+        if got is not None and got.device != facts.device:
+            return [f"expected a tensor on {facts.device}, got one on {got.device}"]
+    return []
+
+
+def _same_gradients(wanted: Observation, seen: Observation) -> list[str]:
+    for name, slope in (wanted.gradients or {}).items():
+        got = (seen.gradients or {}).get(name)
+        if slope is None:
+            continue
+        if got is None:
+            return [f"no gradient reaches {name} (is the result detached?)"]
+        lines = difference(slope, got, rtol=1e-6, atol=1e-8)
+        if lines:
+            return [f"the values agree, but the gradient of {name} does not", *lines]
+    return []
+
+
+def alike(one: Observation, other: Observation, tolerance: Tolerance) -> bool:
+    """Whether two observations could come from the same code: how a named mistake is known."""
+    if (one.error is None) != (other.error is None):
+        return False
+    if one.error and other.error:
+        return one.error.name == other.error.name
+    if tolerance.difference(one.result, other.result):
+        return False
+    if (one.mutated, one.banned) != (other.mutated, other.banned):
+        return False
+    if bool(one.shares) != bool(other.shares):
+        return False
+    mine, theirs = one.gradients or {}, other.gradients or {}
+    return all(
+        (slope is None) == (theirs.get(name) is None)
+        and (slope is None or not difference(slope, theirs[name], rtol=1e-6, atol=1e-8))
+        for name, slope in mine.items()
+    )
+
+
+def banned_names(bans: tuple[Any, ...]) -> tuple[str, ...]:
+    """Functions or names, as the bare names that are watched for."""
+    return tuple(function_name(ban) for ban in bans)
+
+
+def _settled(value: Any) -> Any:
+    return value.detach().cpu() if isinstance(value, torch.Tensor) else value

@@ -1,0 +1,220 @@
+"""The learner's side of a check: make one call, look at it, return plain data.
+
+Nothing here knows an expected value. `observe` is the seam between the two sides: a subject that
+lives in another process answers through `__torchgrade_observe__` and everything else stays.
+"""
+
+import contextlib
+import io
+import linecache
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from torchgrade.check import plain
+from torchgrade.check.device import device
+from torchgrade.check.watch import CalledFunctions, DispatchedOperations, cotangent
+
+TORCH_FOLDER = str(Path(torch.__file__).parent)
+OWN_FOLDER = str(Path(__file__).parent)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the learner's object: inputs on the CPU, and a probe when a call is not enough."""
+
+    title: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    via: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What to look at during a call besides its result."""
+
+    bans: tuple[str, ...] = ()
+    gradients: bool = False
+    operations: bool = False
+    quiet: bool = True
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception as data."""
+
+    types: tuple[str, ...]
+    message: str
+    line: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.types[0]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of one call.
+
+    `mutated` and `shares` name inputs (`argument 1`, `x`): those that changed, and those whose
+    storage the result uses. `gradients` holds, for each floating input, the gradient of a fixed
+    weighted sum of the outputs, or None where no gradient arrived.
+    """
+
+    result: Any = None
+    facts: dict[str, plain.TensorFacts] = field(default_factory=dict)
+    error: Raised | None = None
+    mutated: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    gradients: dict[str, torch.Tensor | None] | None = None
+    banned: tuple[str, ...] = ()
+    operations: int | None = None
+
+
+def observe(subject: Any, call: Call, watch: Watch) -> Observation:
+    """Call `subject` once (twice with gradients) and report what was seen, as plain data."""
+    remote = getattr(type(subject), "__torchgrade_observe__", None)
+    if remote is not None:
+        seen: Observation = remote(subject, call, watch)
+        return seen
+    spy = CalledFunctions(watch.bans)
+    count = DispatchedOperations()
+    args, kwargs = _placed(call)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(torch.random.fork_rng(devices=[]))
+        torch.manual_seed(0)
+        if watch.quiet:
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        if watch.operations:
+            stack.enter_context(count)
+        if watch.bans:
+            stack.enter_context(spy)
+        try:
+            value = _invoke(subject, call, args, kwargs)
+            result, facts = plain.to_plain(value)
+        except plain.NotPlain as error:
+            return Observation(error=Raised(("NotPlain",), f"it returned {error}"))
+        except (Exception, SystemExit) as error:
+            return Observation(error=_as_data(error, call), banned=tuple(spy.seen))
+    before = _named(*_placed(call))
+    after = _named(args, kwargs)
+    return Observation(
+        result=result,
+        facts=facts,
+        mutated=tuple(name for name in after if not _same(before[name], after[name])),
+        shares=tuple(name for name in after if _overlap(after[name], value)),
+        gradients=_gradients(subject, call) if watch.gradients else None,
+        banned=tuple(spy.seen),
+        operations=count.count if watch.operations else None,
+    )
+
+
+def _invoke(subject: Any, call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if call.via is not None:
+        return call.via(subject, *args, **kwargs)
+    if not callable(subject):
+        raise TypeError(f"it should be a function; it is a {type(subject).__name__}")
+    return subject(*args, **kwargs)
+
+
+def _placed(call: Call) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    where = device()
+
+    def place(leaf: Any) -> Any:
+        if not plain.is_plain_tensor(leaf) or leaf.is_meta or where.type == "cpu":
+            return plain.fresh(leaf)
+        return leaf.detach().to(where).requires_grad_(leaf.requires_grad)
+
+    return plain.rebuild(call.args, place), plain.rebuild(call.kwargs, place)
+
+
+def _named(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    alone = len(args) + len(kwargs) == 1
+    names = ["its input" if alone else f"input {index + 1}" for index in range(len(args))]
+    return dict(zip(names, args, strict=True)) | kwargs
+
+
+def _same(before: Any, after: Any) -> bool:
+    pairs = list(plain.walk(before)), list(plain.walk(after))
+    if [path for path, _ in pairs[0]] != [path for path, _ in pairs[1]]:
+        return False
+    return all(
+        _same_leaf(one, other) for (_, one), (_, other) in zip(pairs[0], pairs[1], strict=True)
+    )
+
+
+def _same_leaf(one: Any, other: Any) -> bool:
+    if not plain.is_plain_tensor(one) or not plain.is_plain_tensor(other):
+        return type(one) is type(other) and bool(one == other)
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    if one.is_meta or other.is_meta:
+        return one.is_meta and other.is_meta
+    one, other = one.detach(), other.detach()
+    return bool(((one == other) | ((one != one) & (other != other))).all())
+
+
+def _overlap(value: Any, result: Any) -> bool:
+    mine = {_storage(leaf) for _, leaf in plain.walk(value)} - {None}
+    return any(_storage(leaf) in mine for _, leaf in plain.walk(result))
+
+
+def _storage(leaf: Any) -> int | None:
+    if not plain.is_plain_tensor(leaf) or leaf.layout is not torch.strided or leaf.is_meta:
+        return None
+    return leaf.untyped_storage().data_ptr() or None
+
+
+def _gradients(subject: Any, call: Call) -> dict[str, torch.Tensor | None] | None:
+    """The gradient of a fixed weighted sum of the outputs for each floating input, in float64."""
+    args, kwargs = _placed(call)
+    precise = torch.float64 if device().type != "mps" else torch.float32
+    wanted: dict[str, torch.Tensor] = {}
+
+    def track(name: str, value: Any) -> Any:
+        if not plain.is_plain_tensor(value) or not value.is_floating_point():
+            return value
+        wanted[name] = value.detach().to(precise).requires_grad_()
+        return wanted[name]
+
+    names = list(_named(args, kwargs))
+    args = tuple(track(name, value) for name, value in zip(names, args, strict=False))
+    kwargs = {name: track(name, value) for name, value in kwargs.items()}
+    if not wanted:
+        return None
+    with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(io.StringIO()):
+        torch.manual_seed(0)
+        try:
+            value = _invoke(subject, call, args, kwargs)
+            outputs = [
+                leaf
+                for _, leaf in plain.walk(value)
+                if plain.is_plain_tensor(leaf) and leaf.requires_grad
+            ]
+            if not outputs:
+                return dict.fromkeys(wanted)
+            total = sum((out * cotangent(out)).sum() for out in outputs)
+            slopes = torch.autograd.grad(total, list(wanted.values()), allow_unused=True)
+        except Exception:
+            # No gradient came back; that is the finding. The plain call already told of errors.
+            return dict.fromkeys(wanted)
+    return {
+        name: None if slope is None else slope.detach().cpu()
+        for name, slope in zip(wanted, slopes, strict=True)
+    }
+
+
+def _as_data(error: BaseException, call: Call) -> Raised:
+    # The learner's own line helps; a line of the probe would show a hidden test.
+    theirs = call.via.__code__.co_filename if call.via is not None else None
+    line = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == theirs or frame.filename.startswith((TORCH_FOLDER, OWN_FOLDER)):
+            continue
+        line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
+    names = tuple(kind.__name__ for kind in type(error).__mro__[:-1])
+    return Raised(names, str(error), line)
