@@ -41,6 +41,8 @@ def difference(
         path: where in a larger structure we are.
     """
     at = f" at {path}" if path else ""
+    if got is None and expected is not None:
+        return [f"expected {kind(expected)}{at}, got None (is a return missing?)"]
     options: dict[str, Any] = {"rtol": rtol, "atol": atol, "slack": slack}
     if is_plain_tensor(expected) or is_plain_tensor(got):
         if not (is_plain_tensor(expected) and is_plain_tensor(got)):
@@ -72,7 +74,7 @@ def kind(value: Any) -> str:
     if is_plain_tensor(value):
         return f"a tensor of shape {tuple(value.shape)}"
     if value is None:
-        return "None (is a return missing?)"
+        return "None"
     article = "an" if type(value).__name__[0] in "aeiou" else "a"
     return f"{article} {type(value).__name__}"
 

@@ -25,7 +25,7 @@ OWN_FOLDER = str(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Call:
-    """One call of the learner's object: inputs on the CPU, and a probe when a call is not enough."""
+    """One call of the learner's object: inputs on the CPU, and a probe if a call is not enough."""
 
     title: str
     args: tuple[Any, ...] = ()

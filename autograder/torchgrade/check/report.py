@@ -98,8 +98,8 @@ class Report:
         """The report as one small card, without scripts, classes or style sheets."""
         colour = _COLOUR[self.status]
         head = (
-            f'<div style="font-weight:600;color:{colour}">'
-            f'<span aria-hidden="true">{_MARK[self.status]}</span> {escape(self.summary)}</div>'
+            f'<div style="font-weight:600">'
+            f'<span style="color:{colour}" aria-hidden="true">{_MARK[self.status]}</span> {escape(self.summary)}</div>'
         )
         body = "" if self.status in ("unfinished", "passed") else "".join(
             self._row(check, check is self.first_failure) for check in self.checks
