@@ -97,10 +97,8 @@ class Report:
     def html(self) -> str:
         """The report as one small card, without scripts, classes or style sheets."""
         colour = _COLOUR[self.status]
-        head = (
-            f'<div style="font-weight:600">'
-            f'<span style="color:{colour}" aria-hidden="true">{_MARK[self.status]}</span> {escape(self.summary)}</div>'
-        )
+        mark = f'<span style="color:{colour}" aria-hidden="true">{_MARK[self.status]}</span>'
+        head = f'<div style="font-weight:600">{mark} {escape(self.summary)}</div>'
         body = "" if self.status in ("unfinished", "passed") else "".join(
             self._row(check, check is self.first_failure) for check in self.checks
         )  # fmt: skip
