@@ -1,0 +1,154 @@
+"""Reaching the elements of one tensor: the only place where the inspector reads data.
+
+What is read is a detached, strided view of class torch.Tensor, or a copy where there is no such
+view and the tensor is small. Slices are taken where the tensor lives; only they go to the CPU.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from .metadata import PARTS, Metadata
+from .plain import class_name
+
+# Elements that statistics are made from, and above which nothing is converted as a whole.
+SAMPLE = 65_536
+
+_MRO = type.__dict__["__mro__"].__get__
+_NAMES = type.__dict__["__dict__"].__get__
+
+
+class Unreadable(Exception):
+    """The tensor has no elements to show; the argument is a sentence that says why."""
+
+
+class Elements:
+    """The elements of `tensor`; use without modes, without `__torch_function__`, without grad.
+
+    `view` is strided, on the tensor's own device. `whole` is False where it holds only the stored
+    values of a sparse or ragged tensor, as one dimension; `notes` say so. Raises Unreadable.
+    """
+
+    def __init__(self, torch: Any, metadata: Metadata, tensor: Any) -> None:
+        self._torch = torch
+        self._metadata = metadata
+        self.notes: list[str] = []
+        self.whole = True
+        self.view = self._readable(tensor)
+        self.count = math.prod(self.view.shape)
+
+    def sample(self) -> Any:
+        """At most SAMPLE elements as one dimension on the CPU, evenly spaced over the tensor."""
+        if self.count <= SAMPLE:
+            return self.copy(self.view).reshape(-1)
+        dense = _dense(self.view)
+        if dense is not None:
+            return self.copy(dense[:: _step(self.count, self.view.shape)])
+        steps = _steps(self.view.shape)
+        return self.copy(self.view[tuple(slice(None, None, step) for step in steps)]).reshape(-1)
+
+    def first(self, most: int) -> list[Any]:
+        """The first `most` elements in row-major order, as Python numbers."""
+        if self.count == 0:
+            return []
+        place: list[int | slice] = []
+        inner = 1
+        for size in reversed(self.view.shape):
+            place.append(slice(0, math.ceil(most / inner)) if inner < most else 0)
+            inner *= size
+        numbers: list[Any] = self.copy(self.view[tuple(reversed(place))]).reshape(-1).tolist()
+        return numbers[:most]
+
+    def copy(self, view: Any) -> Any:
+        """`view` on the CPU, quantised numbers as the real ones they stand for."""
+        view = view.to("cpu")
+        return view.dequantize() if view.is_quantized else view
+
+    def _readable(self, tensor: Any) -> Any:
+        layout = self._metadata.layout(tensor)
+        if self._metadata.lazy(tensor):
+            raise Unreadable("Its shape and elements come with the first forward pass.")
+        if layout == "jagged":
+            return self._stored(tensor, "ragged tensor")
+        plain = self._plain(tensor)
+        if plain.is_nested:
+            self._only_stored("ragged tensor")
+            return plain.values()
+        small = plain.numel() <= SAMPLE
+        if layout == "strided":
+            # Torch cannot slice what is quantised per channel, so the small are converted whole.
+            return plain.dequantize() if plain.is_quantized and small else plain
+        if small:
+            return plain.to_dense()
+        if layout in PARTS:
+            return self._stored(plain, "sparse tensor, all others are zero")
+        raise Unreadable(f"Its layout, {layout}, shows no elements.")
+
+    def _stored(self, tensor: Any, what: str) -> Any:
+        self._only_stored(what)
+        return self._plain(self._metadata.parts(tensor)[0]).reshape(-1)
+
+    def _only_stored(self, what: str) -> None:
+        self.whole = False
+        self.notes.append(f"Shows the stored elements of a {what}.")
+
+    def _plain(self, tensor: Any) -> Any:
+        cls = self._torch.Tensor
+        if _dispatches(type(tensor), cls):
+            raise Unreadable(f"A {class_name(tensor)} keeps its elements to itself.")
+        plain = cls.as_subclass(cls.detach(tensor), cls)
+        if plain.device.type == "meta":
+            raise Unreadable("A meta tensor has a shape and a dtype but no elements.")
+        if plain.layout is self._torch.strided and not plain.is_nested:
+            _check_memory(plain)
+        return plain
+
+
+def _dispatches(type_: type, tensor: type) -> bool:
+    """Whether a subclass decides itself what operations do: then they are its code, not torch's."""
+    for base in _MRO(type_):
+        if base is tensor:
+            return False
+        if "__torch_dispatch__" in _NAMES(base):
+            return True
+    return True
+
+
+def _check_memory(plain: Any) -> None:
+    """Raise Unreadable where the storage was released: reading would kill the kernel."""
+    if plain.numel() == 0:
+        return
+    reach = sum((size - 1) * step for size, step in zip(plain.shape, plain.stride(), strict=True))
+    needed = (plain.storage_offset() + reach + 1) * plain.element_size()
+    if needed > plain.untyped_storage().nbytes():
+        raise Unreadable("Its storage is smaller than its shape needs: the memory was released.")
+
+
+def _dense(view: Any) -> Any | None:
+    """The elements as one dimension, in the order of memory; None where that would need a copy."""
+    order = sorted(range(view.dim()), key=lambda dim: -view.stride(dim))
+    view = view.permute(order)
+    return view.reshape(-1) if view.is_contiguous() else None
+
+
+def _step(count: int, shape: Sequence[int]) -> int:
+    """Distance of the samples, which with a factor of a dimension would miss most columns."""
+    least = math.ceil(count / SAMPLE)
+    for step in range(least, 2 * least):
+        if len(shape) == 1 or all(math.gcd(step, size) == 1 for size in shape if size > 1):
+            return step
+    return least
+
+
+def _steps(shape: Sequence[int]) -> list[int]:
+    """One step for each dimension, the longest thinned out first, so that at most SAMPLE remain."""
+    steps = [1] * len(shape)
+    while True:
+        lengths = [math.ceil(size / step) for size, step in zip(shape, steps, strict=True)]
+        excess = math.ceil(math.prod(lengths) / SAMPLE)
+        if excess <= 1:
+            return steps
+        longest = lengths.index(max(lengths))
+        steps[longest] *= min(excess, max(2, lengths[longest] // 2))

@@ -1,0 +1,106 @@
+"""The one function the page calls, and the object that carries its answer out of the kernel."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .detail import detail
+from .plain import Json, class_name, encodable
+from .snapshot import snapshot
+from .survey import Namespace
+
+PROTOCOL_VERSION = 1
+LIMIT, MOST_LISTED = 1000, 10_000
+CELLS, MOST_CELLS = 4096, 65_536
+
+
+class BadRequest(Exception):
+    """The request is not of the protocol; the argument says in a sentence how."""
+
+
+class Reply:
+    """An answer that IPython formats as JSON. `content` holds plain JSON types only, no tensor."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: Json) -> None:
+        self.content = content
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Json]:
+        return {"application/json": self.content}
+
+    def __repr__(self) -> str:
+        return f"<torchenstein {self.content['kind']}>"
+
+
+def reply(kind: str, /, **options: Any) -> Reply:
+    """Answer the page; never raises, whatever lives in the user's namespace.
+
+    `kind` is "snapshot" (option `limit`: most tensors to list) or "detail" (options `name`,
+    `max_cells`, `index`). The content is a Snapshot, a TensorDetail or a Failure of `protocol.json`.
+    """
+    try:
+        content = _answer(kind, options)
+    except BadRequest as problem:
+        content = failure("bad request", str(problem))
+    except BaseException as problem:
+        # The broadest net on purpose: a stop button pressed at this moment, or an object that
+        # raises SystemExit from a property, must not end in the kernel as our traceback.
+        content = failure("error", f"The inspector stopped: {class_name(problem)}.")
+    return Reply({"kind": content["kind"], "version": PROTOCOL_VERSION, **content})
+
+
+def failure(reason: str, message: str) -> Json:
+    """A Failure without its version; `message` is a sentence for the reader."""
+    return {"kind": "failure", "reason": reason, "message": encodable(message)}
+
+
+def _answer(kind: object, options: Mapping[str, Any]) -> Json:
+    handler = _HANDLERS.get(kind) if type(kind) is str else None
+    if handler is None:
+        raise BadRequest(f"There is no such kind of request; there are {', '.join(_HANDLERS)}.")
+    # Looked up, never imported: without IPython there is no namespace to look at.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return failure("no namespace", "This Python has no IPython shell, so no variables to show.")
+    return handler(Namespace(shell.user_ns, shell.user_ns_hidden), dict(options))
+
+
+def _snapshot(namespace: Namespace, options: dict[str, Any]) -> Json:
+    limit = _whole_number("limit", options.pop("limit", LIMIT), 0, MOST_LISTED)
+    _nothing_else(options)
+    return snapshot(namespace, limit)
+
+
+def _detail(namespace: Namespace, options: dict[str, Any]) -> Json:
+    name = options.pop("name", None)
+    if type(name) is not str:
+        raise BadRequest("A detail needs the name of a tensor.")
+    cells = _whole_number("max_cells", options.pop("max_cells", CELLS), 1, MOST_CELLS)
+    index = options.pop("index", [])
+    if type(index) not in (list, tuple):
+        raise BadRequest("The index must be a list of whole numbers.")
+    index = [_whole_number("index", i, 0, sys.maxsize) for i in index]
+    _nothing_else(options)
+    found = detail(namespace, name, cells, index)
+    return found or failure("gone", f"{name} is no longer a tensor of this notebook.")
+
+
+def _whole_number(option: str, value: object, least: int, most: int) -> int:
+    if type(value) is not int or value < least:
+        raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
+    return min(value, most)
+
+
+def _nothing_else(options: Mapping[str, Any]) -> None:
+    if options:
+        raise BadRequest(f"There is no such option: {', '.join(options)}.")
+
+
+_HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
+    "snapshot": _snapshot,
+    "detail": _detail,
+}
