@@ -1,0 +1,39 @@
+"""The command `torchgrade`: a table of subcommands, each loaded only when it is asked for."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+# name: (module with add_arguments(parser) and run(arguments) -> int, one line of help)
+COMMANDS = {
+    "build": ("torchgrade.nbgrader.build", "make the student and solution version of every module"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return its exit status (2 for a wrong command line)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    known = "\n".join(f"  {name:8} {text}" for name, (_, text) in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="torchgrade",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Check, build and grade PyTorch notebooks.",
+        epilog=f"commands:\n{known}",
+    )
+    parser.add_argument(
+        "command", choices=COMMANDS, metavar="command", help="one of the commands below"
+    )
+    command = parser.parse_args(words[:1]).command
+    module, text = COMMANDS[command]
+    implementation = import_module(module)
+    parser = argparse.ArgumentParser(
+        prog=f"torchgrade {command}", description=text.capitalize() + "."
+    )
+    implementation.add_arguments(parser)
+    status: int = implementation.run(parser.parse_args(words[1:]))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
