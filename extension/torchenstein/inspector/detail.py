@@ -1,4 +1,4 @@
-"""One tensor opened, a TensorDetail of the protocol: reads elements, leaves everything as it was."""
+"""One tensor opened, a TensorDetail of the protocol. Reads elements, leaves all as it was."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST = 8
 
 
 def detail(namespace: Namespace, name: str, max_cells: int, index: Sequence[int]) -> Json | None:
-    """The tensor that a snapshot calls `name`, leading dimensions at `index`; None if it is gone."""
+    """The tensor a snapshot calls `name`, leading dimensions at `index`; None if it is gone."""
     torch = loaded_torch()
     if torch is None:
         return None
@@ -25,7 +25,7 @@ def detail(namespace: Namespace, name: str, max_cells: int, index: Sequence[int]
     position = next(positions, None)
     if position is None:
         return None
-    # No grad and no modes: nothing is recorded, and none of the learner's modes sees our operations.
+    # No grad and no modes: nothing is recorded, and no mode of the learner sees our operations.
     with quiet(torch), torch.no_grad(), undispatched():
         content = _read(torch, survey.found[position].tensor, max_cells, index)
         return {"kind": "detail", "summary": survey.summary(position), **content}

@@ -39,7 +39,7 @@ def reply(kind: str, /, **options: Any) -> Reply:
     """Answer the page; never raises, whatever lives in the user's namespace.
 
     `kind` is "snapshot" (option `limit`: most tensors to list) or "detail" (options `name`,
-    `max_cells`, `index`). The content is a Snapshot, a TensorDetail or a Failure of `protocol.json`.
+    `max_cells`, `index`). The content is a Snapshot, TensorDetail or Failure of `protocol.json`.
     """
     try:
         content = _answer(kind, options)

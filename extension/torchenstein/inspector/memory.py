@@ -1,10 +1,10 @@
 """Who owns which memory, and how much there is of it.
 
-A tensor's place is the stretch of addresses of its storage. Stretches that overlap are one block, so
-two storages over one numpy array count once, as do any number of views. Addresses are read, memory
-is not.
+A tensor's place is the stretch of addresses of its storage. Stretches that overlap are one block,
+so two storages over one numpy array count once, as do any number of views. Addresses are read,
+memory is not.
 
-Ten thousand tensors may pass through here. What is kept of each is a place and numbers, because every
+Ten thousand tensors may pass through here. What is kept of each is a place and numbers: every
 further object brings the garbage collector nearer, and its round takes longer than all of this.
 """
 
@@ -29,6 +29,8 @@ class Place(NamedTuple):
 
     def bytes_of_all(self) -> int:
         """Bytes of the storages of the tensor, one that serves twice counted once."""
+        if not self.rest:
+            return self.bytes
         return sum({part.address: part.bytes for part in (self, *self.rest)}.values())
 
 
@@ -39,21 +41,29 @@ class Blocks:
         ends: dict[str, dict[int, int]] = {}
         for place in places:
             if place is not None:
-                for part in (place, *place.rest):
-                    end = part.address + part.bytes
-                    of_device = ends.setdefault(part.device, {})
-                    of_device[part.address] = max(of_device.get(part.address, 0), end)
+                _add(ends, place)
+                for part in place.rest:
+                    _add(ends, part)
         merged = {device: _merge(stretches) for device, stretches in ends.items()}
         self._starts = {device: starts for device, (starts, _) in merged.items()}
         self.bytes = {device: total for device, (_, total) in merged.items() if total}
         """Bytes of each device, every address counted once."""
 
     def block(self, place: Place) -> tuple[str, int]:
-        """Equal for two places that share memory; without memory (meta, empty) the storage decides."""
+        """Equal for two places that share memory; without memory, for those of one storage."""
         if not (place.address and place.bytes):
             return ("", place.storage)
         starts = self._starts[place.device]
         return (place.device, starts[bisect_right(starts, place.address) - 1])
+
+
+def _add(ends: dict[str, dict[int, int]], place: Place) -> None:
+    of_device = ends.get(place.device)
+    if of_device is None:
+        of_device = ends[place.device] = {}
+    end = place.address + place.bytes
+    if of_device.get(place.address, 0) < end:
+        of_device[place.address] = end
 
 
 def _merge(ends: dict[int, int]) -> tuple[list[int], int]:

@@ -75,9 +75,11 @@ class Metadata:
             "version": cls._version.__get__,
         }.items()
 
-    def facts(self, tensor: Any) -> Json:
-        """The fields of a TensorSummary that the tensor alone decides."""
-        facts: Json = {"type": class_name(tensor), "grad": None}
+    def add_facts(self, facts: Json, tensor: Any) -> None:
+        """Add the fields of a TensorSummary that the tensor alone decides."""
+        type_ = type(tensor)
+        facts["type"] = "Tensor" if type_ is self._class else class_name(tensor)
+        facts["grad"] = None
         for field, read in self._fields:
             # As in `ask`, written out: this runs ten times for each of a thousand tensors.
             try:
@@ -90,11 +92,11 @@ class Metadata:
             facts["bytes"] = ask(self._bytes_of_parts, tensor)
         for field in ("dtype", "device", "layout"):
             facts[field] = self._word(facts[field])
-        facts["shape"] = None if self.lazy(tensor) else _whole(facts["shape"])
+        facts["shape"] = None if issubclass(type_, self._lazy) else _whole(facts["shape"])
         facts["stride"] = _whole(facts["stride"])
-        facts["storage_offset"] = _natural(facts["storage_offset"])
-        facts["is_parameter"] = issubclass(type(tensor), self._parameter)
-        return facts
+        if type(facts["storage_offset"]) is not int:
+            facts["storage_offset"] = None
+        facts["is_parameter"] = issubclass(type_, self._parameter)
 
     def layout(self, tensor: Any) -> str | None:
         """strided, sparse_coo, jagged and so on."""
@@ -113,7 +115,7 @@ class Metadata:
         return ask(self._place, tensor)
 
     def parts(self, tensor: Any) -> Sequence[Any]:
-        """The tensors that hold its elements, values first: itself unless it is sparse or ragged."""
+        """The tensors that hold its elements, values first: itself if neither sparse nor ragged."""
         layout = self.layout(tensor)
         if layout == "jagged":
             attributes = self._attributes(tensor)
@@ -143,20 +145,12 @@ class Metadata:
 
     def _word(self, value: Any) -> str | None:
         """A dtype, layout or device as text without the prefix `torch.`."""
-        if value is None:
-            return None
         word = self._words.get(value)
-        if word is None:
+        if word is None and value is not None:
             word = self._words[value] = str(value).removeprefix("torch.")
         return word
 
 
 def _whole(sizes: Any) -> list[int | None] | None:
     """Sizes or strides as a list, None for a symbolic one."""
-    if sizes is None:
-        return None
-    return [size if type(size) is int else None for size in sizes]
-
-
-def _natural(size: object) -> int | None:
-    return size if type(size) is int else None
+    return None if sizes is None else [n if type(n) is int else None for n in sizes]

@@ -13,7 +13,7 @@ _NAME_OF_TYPE = type.__dict__["__name__"]
 
 
 def real(x: float) -> Real:
-    """`x`, or JavaScript's word, as Number(word) reads it, for the three numbers that JSON lacks."""
+    """`x`, or for the three numbers that JSON lacks the word that JavaScript's Number() reads."""
     if math.isfinite(x):
         return x
     return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"

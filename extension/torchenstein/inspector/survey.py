@@ -52,11 +52,8 @@ class Survey:
         """The TensorSummary of `self.found[position]`; use inside `quiet`."""
         found, place = self.found[position], self._places[position]
         relation, view_of = self._ties.tie(position)
-        return {
-            "name": found.name,
-            "group": found.group,
-            **self._metadata.facts(found.tensor),
-            "storage_bytes": None if place is None else place.bytes_of_all(),
-            "relation": relation,
-            "view_of": view_of,
-        }
+        summary: Json = {"name": found.name, "group": found.group}
+        self._metadata.add_facts(summary, found.tensor)
+        summary["storage_bytes"] = None if place is None else place.bytes_of_all()
+        summary["relation"], summary["view_of"] = relation, view_of
+        return summary

@@ -37,9 +37,9 @@ class Group(NamedTuple):
 class Walk:
     """The tensors of `namespace`: `plain` by their own names, `groups` with the others.
 
-    Both in the order of the names. Names that begin with an underscore, and those of `hidden` that
-    still hold what the shell put there (In, Out, exit, ...), are left out. `complete` is False where
-    a container was too large to be walked to its end.
+    Both in the order of the names. Left out: names that begin with an underscore, and those of
+    `hidden` that still hold what the shell put there (In, Out, exit, ...). `complete` is False
+    where a container was too large to be walked to its end.
     """
 
     def __init__(self, namespace: Mapping[str, Any], hidden: Mapping[str, Any], torch: Any) -> None:
