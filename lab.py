@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The way in: `python lab.py open`, `python lab.py build`, `python lab.py test`.
 
-Standard library only. This file keeps to syntax that any Python can read, so that an old one can say what it lacks;
-the work is in course/lab/.
+Standard library only. This file keeps to syntax that any Python can read, so that an old one can
+say what it lacks; the work is in course/lab/.
 """
 
 import os
@@ -13,7 +13,7 @@ MINIMUM_PYTHON = (3, 11)
 
 def too_old(version):
     # type: (tuple[int, ...]) -> str
-    """Return what to say to a Python of this `version` (major, minor, ...); empty if it is new enough."""
+    """Return what to say to a Python of this version; empty if it is new enough."""
     if tuple(version[:2]) >= MINIMUM_PYTHON:
         return ""
     wanted = ".".join(str(part) for part in MINIMUM_PYTHON)
@@ -24,16 +24,13 @@ def too_old(version):
         name = "python3." + str(minor)
         if any(os.access(os.path.join(folder, name), os.X_OK) for folder in folders):
             return message + "You have a newer one: run " + name + " " + " ".join(sys.argv) + "\n"
-    return (
-        message
-        + "Get a newer one from https://www.python.org/downloads/ and run the command again with it.\n"
-    )
+    return message + "Get one from https://www.python.org/downloads/ and run the command with it.\n"
 
 
 def main():
     # type: () -> int
     """Run the command given on the command line; return the exit status."""
-    message = too_old(sys.version_info)
+    message = too_old(tuple(sys.version_info[:2]))
     if message:
         sys.stderr.write(message)
         return 1

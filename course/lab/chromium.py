@@ -1,4 +1,4 @@
-"""A Chromium for the browser tests: one that is there, else Playwright's, else the system's package."""
+"""A Chromium for the browser tests: one that is there, Playwright's, or the system's package."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ ON_MACOS = (
     "Chromium.app/Contents/MacOS/Chromium",
 )
 ON_WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Chromium\Application\chrome.exe")
-WHERE = "import playwright.sync_api as p\nwith p.sync_playwright() as run: print(run.chromium.executable_path)"
+WHERE = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as run:
+    print(run.chromium.executable_path)
+"""
 FETCH_LIMIT = 600.0
 
 
 def find_chromium(environment: Environment) -> Path | None:
-    """Return a Chromium that starts, installing one if that can be done; None if there is none to be had."""
+    """Return a Chromium that starts, installed now if need be; None if none is to be had."""
     return first_that_runs(installed()) or from_playwright(environment) or from_apt()
 
 
@@ -46,7 +50,7 @@ def installed() -> Iterator[Path]:
 
 
 def first_that_runs(programs: Iterator[Path]) -> Path | None:
-    """Return the first program that is there and runs; Ubuntu, say, has a stub of this name that does not."""
+    """Return the first program that is there and runs; Ubuntu's stub of that name does not."""
     for program in programs:
         # Chrome on Windows opens a window for --version; there, being there is enough.
         if program.is_file() and (os.name == "nt" or succeeds([str(program), "--version"], 60)):

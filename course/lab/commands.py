@@ -38,7 +38,7 @@ def run(arguments: Sequence[str], root: Path = ROOT) -> int:
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split the command line at the first `--`: what is ours, and what is for the program we start."""
+    """Split the command line at the first `--`: ours, and what is for the program we start."""
     given = list(arguments)
     if "--" not in given:
         return given, []
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument(
         "--cpu",
         action="store_true",
-        help="install PyTorch's CPU build (Linux: 2 GB less to download)",
+        help="install PyTorch's CPU build (on Linux 2 GB less)",
     )
 
     text = "set everything up and open the lab; options after -- go to `jupyter lab`"

@@ -1,4 +1,4 @@
-"""What the command says: numbered steps with their seconds, and one clear message when something is wrong."""
+"""What the command says: numbered steps with their seconds, one clear message when one fails."""
 
 from __future__ import annotations
 

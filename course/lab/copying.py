@@ -32,17 +32,17 @@ def room_in(workbench: Path) -> Iterator[None]:
             raise Problem(
                 f"The disk that holds {workbench} is full.",
                 "Nothing of yours was changed, and what is already there is complete.\n"
-                "Free some space (50 MB will do) and run the command again: it goes on where it stopped.",
+                "Free some space (50 MB will do) and run the command again: it goes on from there.",
             ) from error
         if isinstance(error, FileExistsError | NotADirectoryError):
             raise Problem(
-                f"{error.filename or workbench} is in the way: a folder of the course belongs there.",
+                f"{error.filename or workbench} is in the way: the course needs a folder there.",
                 "Nothing of yours was changed. Move that file, then run the command again.",
             ) from error
         if isinstance(error, PermissionError):
             raise Problem(
                 f"{error.filename or workbench} cannot be written: permission denied.",
-                "Nothing of yours was changed. Make sure that you own the folder, then run the command again.",
+                "Nothing of yours was changed. See that the folder is yours, then run it again.",
             ) from error
         raise
 
@@ -50,8 +50,8 @@ def room_in(workbench: Path) -> Iterator[None]:
 def add(content: bytes, target: Path, scratch: Path) -> bool:
     """Put `content` at `target` unless something is there; return whether it was put.
 
-    The content is complete in `scratch` (same file system) before it gets its name, and a file that appears at
-    `target` in the meantime stays. Raises OSError.
+    The content is complete in `scratch` (same file system) before it gets its name, and a file
+    that appears at `target` in the meantime stays. Raises OSError.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = _draft(content, scratch)
@@ -63,7 +63,7 @@ def add(content: bytes, target: Path, scratch: Path) -> bool:
         except OSError as error:
             if error.errno in FULL:
                 raise
-            # No hard links here (FAT, some network disks): the check and the rename are then two steps.
+            # No hard links here (FAT, some network disks): check and rename are then two steps.
             if os.path.lexists(target):
                 return False
             os.rename(draft, target)
@@ -73,7 +73,7 @@ def add(content: bytes, target: Path, scratch: Path) -> bool:
 
 
 def renew(content: bytes, target: Path, scratch: Path, expected: str) -> bool:
-    """Replace `target` by `content` if its hash is still `expected`; return whether it was. Raises OSError."""
+    """Replace `target` if its hash is still `expected`; return whether it was. Raises OSError."""
     draft = _draft(content, scratch)
     try:
         if content_hash(target) != expected:
@@ -85,7 +85,7 @@ def renew(content: bytes, target: Path, scratch: Path, expected: str) -> bool:
 
 
 def replace(content: bytes, target: Path, scratch: Path) -> None:
-    """Put `content` at `target`, whatever is there: only for files that are not the learner's. Raises OSError."""
+    """Put `content` at `target`, a file of ours, whatever is there. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = _draft(content, scratch)
     try:
@@ -102,7 +102,7 @@ def sweep(scratch: Path) -> None:
 
 
 def _draft(content: bytes, scratch: Path) -> Path:
-    """Write `content` to a new file in `scratch`, down to the disk; leave nothing when that fails."""
+    """Write `content` to a new file in `scratch`, down to the disk; or leave nothing."""
     scratch.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix="draft-", dir=scratch)
     draft = Path(name)

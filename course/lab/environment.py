@@ -1,4 +1,4 @@
-"""The Python environment of the lab: where it is, what runs in it, and how a broken one is mended."""
+"""The Python environment of the lab: where it is, what runs in it, how a broken one is mended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Environment:
     prefix: Path
     python: Path
     own: bool
-    """True for the `.venv` that this command makes and may make again; False for the caller's own."""
+    """True for the `.venv` that this command makes (again); False for the caller's own."""
 
     @property
     def scripts(self) -> Path:
@@ -60,7 +60,7 @@ class Environment:
         )
 
     def call(self, arguments: Sequence[str], cwd: Path | None = None, **extra: str) -> int:
-        """Run this environment's Python in the foreground, output and all; return the exit status."""
+        """Run this environment's Python in the foreground; return the exit status."""
         return subprocess.call(
             [str(self.python), *arguments], cwd=cwd or self.root, env=self.variables(**extra)
         )
@@ -84,7 +84,7 @@ def current(root: Path) -> Environment:
     if sys.prefix == sys.base_prefix and not (prefix / "conda-meta").is_dir():
         raise Problem(
             "--here needs an active environment, and this Python belongs to the system.",
-            "Activate a virtual or conda environment first, or leave --here out: then .venv is made for you.",
+            "Activate a virtual or conda environment first, or leave --here out to get a .venv.",
         )
     return Environment(root, prefix, Path(sys.executable), own=False)
 
@@ -100,7 +100,7 @@ def is_healthy(environment: Environment) -> bool:
     """Tell whether the environment's Python starts, is new enough and has pip."""
     if not environment.python.exists():
         return False
-    probe = "import sys, importlib.util as u; sys.exit(sys.version_info < (3, 11) or not u.find_spec('pip'))"
+    probe = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     try:
         done = subprocess.run(
             [str(environment.python), "-c", probe],
@@ -128,7 +128,7 @@ def make(environment: Environment) -> None:
             f"{prefix} is there, but it is not a Python environment.",
             "Move it somewhere else and run the command again; nothing in it was touched.",
         )
-    # Everything in a known one came from package indexes; its log is kept because it may say what broke.
+    # All of a known one came from package indexes; the log may say what broke it.
     environment.state.mkdir(parents=True, exist_ok=True)
     for entry in prefix.iterdir():
         if entry == environment.log or entry == environment.state:
@@ -150,5 +150,5 @@ def require_venv() -> None:
     raise Problem(
         "This Python cannot make virtual environments: its venv or ensurepip module is missing.",
         f"On Debian and Ubuntu:  sudo apt install python{version}-venv\n"
-        "Elsewhere: install Python from https://www.python.org/downloads/. Then run the command again.",
+        "Elsewhere: install Python from https://www.python.org/downloads/. Then run it again.",
     )

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from course.lab.console import Problem, say
 from course.lab.environment import Environment
-from course.lab.logs import failure
+from course.lab.logs import PROMPT, failure
 
 START_PAGE = "START HERE.md"
 FIRST_PORT = 8888
@@ -27,7 +27,7 @@ FAREWELL = 20.0
 
 
 def is_free(port: int) -> bool:
-    """Tell whether nothing listens on `port` of this machine, on any address that "localhost" means."""
+    """Tell whether nothing listens on `port` at any address that "localhost" means."""
     try:
         found = socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM)
     except socket.gaierror:
@@ -45,7 +45,7 @@ def is_free(port: int) -> bool:
 
 
 def choose_port(first: int) -> int:
-    """Return the first free port from `first` on, with a line if it is not `first`. Raises Problem."""
+    """Return the first free port from `first` on; say so if it is another. Raises Problem."""
     for port in range(first, min(first + PORTS, 65536)):
         if is_free(port):
             if port != first:
@@ -92,7 +92,7 @@ def serve(
     token = secrets.token_hex(24)
     command = lab_command(environment, workbench, port, page, open_browser, extra)
     with environment.log.open("a", encoding="utf-8") as log:
-        log.write(f"\n$ {' '.join(command)}\n")
+        log.write(f"{PROMPT}{' '.join(command)}\n")
         log.flush()
         variables = environment.variables(JUPYTER_TOKEN=token)
         process = subprocess.Popen(
@@ -145,7 +145,7 @@ def lab_command(
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
-    """Wait until the server answers; return False if it ended or kept silent for PATIENCE seconds."""
+    """Wait until the server answers; return False if it ended or PATIENCE seconds went by."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
@@ -161,7 +161,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
 
 
 def close(process: subprocess.Popen[bytes], *, asked: bool) -> int:
-    """See the server out: it has had the Ctrl-C itself when `asked`, else it is told; return the exit status."""
+    """See the server out: it has had the Ctrl-C when `asked`, else tell it; return its status."""
     if not asked:
         process.terminate()
     try:

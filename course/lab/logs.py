@@ -11,6 +11,8 @@ from pathlib import Path
 from course.lab.console import Problem
 
 TAIL = 15
+WIDTH = 160
+PROMPT = "\n$ "
 AGAIN = "Run the command again: it goes on where it stopped."
 
 MENDS = (
@@ -32,12 +34,12 @@ def run_logged(
 ) -> None:
     """Run `command` with its output appended to `log`.
 
-    Raises Problem, with the last lines and the likely mend, when the exit status is not zero or the program cannot
-    be started.
+    Raises Problem, with the last lines and the likely mend, when the exit status is not zero or
+    the program cannot be started.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8", errors="replace") as output:
-        output.write(f"\n$ {' '.join(command)}\n")
+        output.write(f"{PROMPT}{' '.join(command)}\n")
         output.flush()
         try:
             process = subprocess.Popen(
@@ -68,7 +70,9 @@ def failure(command: Sequence[str], status: int, log: Path) -> Problem:
     if not mend and "No matching distribution" in text and sys.version_info >= (3, 15):
         mend = "This Python may be too new for the pinned packages: 3.11 to 3.14 are known to work."
     shown = "\n".join(f"  | {line}" for line in lines)
-    name = " ".join(Path(part).name if i == 0 else part for i, part in enumerate(command[:4]))
+    # "-c" and its program text say nothing to the reader.
+    told = [*command[:1], *command[3:]] if command[1:2] == ["-c"] else command
+    name = " ".join([Path(told[0]).name, *told[1:4]])
     return Problem(
         f"`{name} ...` failed (exit status {status}). The end of {log}:",
         f"{shown}\n{mend or AGAIN}",
@@ -76,6 +80,7 @@ def failure(command: Sequence[str], status: int, log: Path) -> Problem:
 
 
 def tail(log: Path, count: int = TAIL) -> list[str]:
-    """Return the last `count` non-empty lines of `log`."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [line.rstrip() for line in lines if line.strip()][-count:]
+    """Return the last `count` non-empty lines that the last command in `log` wrote, cut to WIDTH."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    lines = text.rpartition(PROMPT)[2].splitlines()[1:]
+    return [line.rstrip()[:WIDTH] for line in lines if line.strip()][-count:]

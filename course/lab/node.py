@@ -9,6 +9,8 @@ import subprocess
 from course.lab.environment import Environment
 
 MINIMUM_NODE = 20
+# Jupyter's own yarn. By its function: its script breaks when the checkout moves.
+JLPM = ("-c", "from jupyter_builder.jlpm import main; main()")
 
 
 def version(program: str | None) -> int:

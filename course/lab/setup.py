@@ -1,4 +1,4 @@
-"""Making the environment: which steps there are, which of them are due, and how each one is done."""
+"""Making the environment: which steps there are, which are due, how each one is done."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from course.lab import environment as environments
 from course.lab import stamps
 from course.lab.console import Problem, say, step
 from course.lab.environment import Environment
-from course.lab.node import ensure_node
+from course.lab.node import JLPM, ensure_node
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the set-up: `value` is the hash of its inputs, `stamp` where it is kept once done."""
+    """A step of the set-up: `value` is the hash of its inputs, `stamp` where it is kept."""
 
     title: str
     run: Callable[[], None]
@@ -63,9 +63,7 @@ def prepare(environment: Environment, *, tests: bool = False, cpu: bool = False)
 def advise_on_size() -> None:
     """Say how to avoid the large GPU build of torch where it would be of no use."""
     if sys.platform == "linux" and not shutil.which("nvidia-smi"):
-        say(
-            "No NVIDIA GPU seen. `python lab.py open --cpu` takes PyTorch's CPU build, 2 GB smaller."
-        )
+        say("No NVIDIA GPU seen: `python lab.py open --cpu` downloads 2 GB less.")
 
 
 def steps(environment: Environment, *, tests: bool = False, cpu: bool = False) -> list[Step]:
@@ -121,7 +119,7 @@ def has_kernel(environment: Environment) -> bool:
 
 
 def install_packages(environment: Environment, listed: Path, cpu: bool) -> None:
-    """Install the pinned packages of the list `listed`, and the kernel anew where its files are gone."""
+    """Install the packages `listed` at their pins, and the kernel anew if its files are gone."""
     pins = ["-c", str(environment.root / "constraints.txt")]
     index = ["--extra-index-url", CPU_INDEX] if cpu else []
     environment.pip("install", *pins, *index, "-r", str(listed))
@@ -138,8 +136,8 @@ def install_ours(environment: Environment) -> None:
 
 
 def jlpm(environment: Environment, *arguments: str) -> None:
-    """Run JupyterLab's own yarn in the extension's folder, with a Node that it can use. Raises Problem."""
+    """Run Jupyter's own yarn in the extension's folder, seeing to Node. Raises Problem."""
     ensure_node(environment)
     quiet = {"YARN_ENABLE_TELEMETRY": "0", "YARN_ENABLE_PROGRESS_BARS": "0"}
     folder = environment.root / "extension"
-    environment.run("-m", "jupyterlab.jlpmapp", *arguments, cwd=folder, **quiet)
+    environment.run(*JLPM, *arguments, cwd=folder, **quiet)

@@ -12,9 +12,9 @@ from pathlib import Path
 from course.lab.chromium import find_chromium
 from course.lab.console import say, seconds
 from course.lab.environment import Environment
+from course.lab.node import JLPM
 
 PYTEST = ("-m", "pytest", "-q")
-JLPM = ("-m", "jupyterlab.jlpmapp")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def run(environment: Environment, chosen: Sequence[Stage], extra: Sequence[str] 
 
 
 def run_stage(environment: Environment, stage: Stage, home: Path, extra: Sequence[str]) -> str:
-    """Run a stage's commands, also after one failed; return "passed", "failed: ..." or "not run: ..."."""
+    """Run all of a stage's commands; return "passed", "failed: ..." or "not run: ..."."""
     variables = quiet_variables(home)
     why = stage.needs(environment, variables) if stage.needs else ""
     if why:
@@ -126,7 +126,7 @@ def run_stage(environment: Environment, stage: Stage, home: Path, extra: Sequenc
 
 
 def quiet_variables(home: Path) -> dict[str, str]:
-    """One torch thread, and nobody's own Jupyter settings: results then mean the same everywhere."""
+    """One torch thread and nobody's own Jupyter settings: results mean the same everywhere."""
     return {
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

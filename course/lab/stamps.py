@@ -1,4 +1,4 @@
-"""Knowing what is already done: a step's inputs are hashed, and the hash is written when the step has finished."""
+"""Knowing what is done: a step's inputs are hashed, the hash is written when it has finished."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MADE = {"__pycache__", "node_modules", "lib", "labextension", "dist", "coverage"
 
 
 def sources(folder: Path) -> Iterator[Path]:
-    """Yield the files under `folder` that people write, in a fixed order, without what is made from them."""
+    """Yield the files under `folder` that people write, in order, not what is made from them."""
     for path in sorted(folder.iterdir()):
         # Of the hidden files only yarn's settings change what is built.
         if path.name in MADE or (path.name.startswith(".") and path.name != ".yarnrc.yml"):

@@ -1,8 +1,9 @@
 """The learner's own copy of the course.
 
-Law: a learner's file is never overwritten. The manifest remembers, for each file, the hash of the release that was
-last laid into the workbench. A file that still has that hash holds nothing of the learner's and may be renewed; for
-any other, a newer release is put beside it as `<name> (new).ipynb`.
+Law: a learner's file is never overwritten. The manifest remembers, for each file, the hash of the
+release that was last laid into the workbench. A file that still has that hash holds nothing of the
+learner's and may be renewed; for any other, a newer release is put beside it as
+`<name> (new).ipynb`.
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ def released(release: Path) -> dict[str, Path]:
 def update(workbench: Path, offered: Mapping[str, Path]) -> Changes:
     """Bring what is new in `offered` (path in the workbench -> file) into `workbench`.
 
-    Raises Problem when the disk is full or not writable, or when something is in the way; whatever was done until
-    then is complete, and a later call goes on from there.
+    Raises Problem when the disk is full or not writable, or when something is in the way; whatever
+    was done until then is complete, and a later call goes on from there.
     """
     if workbench.exists() and not workbench.is_dir():
         raise Problem(
             f"{workbench} is there, but it is a file.",
-            "The course is copied into a folder of that name. Move your file and run the command again.",
+            "The course is copied into a folder of that name. Move your file and run it again.",
         )
     changes = Changes()
     manifest = Manifest(workbench)
@@ -55,8 +56,8 @@ def update(workbench: Path, offered: Mapping[str, Path]) -> Changes:
             for name, source in offered.items():
                 _lay(workbench, name, source.read_bytes(), manifest, changes)
         finally:
-            # Also after an error: what was laid is known next time. If even this fails, the next visit
-            # recognises the files by their content.
+            # Also after an error: what was laid is known next time. If even this fails, the next
+            # visit takes the files as they are.
             manifest.save()
     return changes
 
@@ -74,7 +75,7 @@ class Manifest:
             self.files = {str(name): str(value) for name, value in stored["files"].items()}
             self._saved = dict(self.files)
         except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-            # Missing or damaged: every file there is then taken for the learner's own, which loses nothing.
+            # Missing or damaged: what is there counts as the learner's, which loses nothing.
             self._saved = {"": "damaged"}
 
     def save(self) -> None:
@@ -111,7 +112,10 @@ def _lay_beside(workbench: Path, name: str, content: bytes, manifest: Manifest) 
             break
         here, laid = _hash_of_a_file(target), manifest.files.get(candidate)
         # An earlier "(new)" that the learner did not touch gives way; one that was worked in stays.
-        if here == new or (here == laid and copying.renew(content, target, manifest.scratch, laid)):
+        untouched = laid is not None and here == laid
+        if here == new or (
+            untouched and copying.renew(content, target, manifest.scratch, str(laid))
+        ):
             break
     manifest.files[candidate] = new
     return candidate
@@ -127,7 +131,7 @@ def _names_beside(name: str) -> Iterator[str]:
 
 
 def _hash_of_a_file(path: Path) -> str | None:
-    """Return the hash of a plain file that can be read, else None: then it is not for us to touch."""
+    """Return the hash of a file that can be read, else None: then it is not for us to touch."""
     try:
         return copying.content_hash(path)
     except OSError:
