@@ -8,6 +8,8 @@ from importlib import import_module
 # name: (module with add_arguments(parser) and run(arguments) -> int, one line of help)
 COMMANDS = {
     "build": ("torchgrade.nbgrader.build", "make the student and solution version of every module"),
+    "verify": ("torchgrade.verify.command", "prove that lessons keep what they promise"),
+    "lint": ("torchgrade.verify.lint_command", "check source notebooks without running them"),
 }
 
 

@@ -179,6 +179,15 @@ class Exercise:
         )
         tolerance = Tolerance(rtol, atol)
         wrapped = probe(via) if via is not None else None
+        kept = {
+            "dtype": True,
+            "device": True,
+            "inputs unchanged": not mutates,
+            "memory": shares is not None,
+            "gradients": gradients,
+            "bans": bool(watch.bans),
+            "operations": max_operations is not None,
+        }
         return self.add(
             Check(
                 title=title or f"{self.name} on {len(cases)} hidden cases",
@@ -194,6 +203,7 @@ class Exercise:
                 watch=watch,
                 points=points,
                 tolerance=tolerance,
+                keeps=tuple(rule for rule, holds in kept.items() if holds),
             )
         )
 

@@ -33,7 +33,7 @@ class Check:
     """One check of an exercise: calls, what to watch, what to expect, what it is worth.
 
     `symptoms` are wrong results with the sentence that explains each (for open examples);
-    `reference` answers for mistakes that are recognised by running them.
+    `keeps` names the rules that every call must keep besides its own outcome.
     """
 
     title: str
@@ -43,6 +43,7 @@ class Check:
     points: float = 0.0
     symptoms: Mapping[str, Any] = field(default_factory=dict)
     tolerance: Tolerance = field(default_factory=Tolerance)
+    keeps: tuple[str, ...] = ()
 
 
 def told(error: Raised) -> list[str]:

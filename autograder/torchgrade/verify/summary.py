@@ -1,0 +1,93 @@
+"""What a verification came to, for people (tables) and for programs (JSON)."""
+
+from typing import Any
+
+from torchgrade.verify.findings import errors
+from torchgrade.verify.verify import LessonResult
+
+LESSON_HEAD = ("lesson", "exercises", "points", "checks", "alternatives", "mistakes", "killed",
+               "recognised", "source s", "student s", "MiB", "accelerator", "errors", "warnings")  # fmt: skip
+EXERCISE_HEAD = ("exercise", "points", "examples", "checks", "alternatives", "mistakes", "killed",
+                 "recognised", "combinations", "stub")  # fmt: skip
+
+
+def table(head: tuple[str, ...], rows: list[list[str]]) -> str:
+    """Columns as wide as they need; the first to the left, the others to the right."""
+    widths = [max(len(row[i]) for row in [list(head), *rows]) for i in range(len(head))]
+    lines = [
+        "  ".join(
+            text.ljust(width) if i == 0 else text.rjust(width)
+            for i, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [list(head), ["-" * width for width in widths], *rows]
+    ]
+    return "\n".join(lines)
+
+
+def lesson_row(result: LessonResult) -> list[str]:
+    """One lesson's figures; a dash where it never came so far."""
+
+    def total(key: str) -> str:
+        return f"{sum(one[key] for one in result.exercises):g}" if result.exercises else "-"
+
+    faults = len(errors(result.findings))
+    return [
+        result.notebook,
+        str(len(result.exercises)),
+        *(
+            total(key)
+            for key in ("points", "checks", "alternatives", "mistakes", "killed", "recognised")
+        ),
+        _figure(result.source_seconds),
+        _figure(result.student_seconds),
+        "-" if result.memory_mib is None else str(result.memory_mib),
+        result.accelerator.split(":")[0],
+        str(faults),
+        str(len(result.findings) - faults),
+    ]
+
+
+def exercise_rows(result: LessonResult) -> list[list[str]]:
+    """One line for each exercise of a lesson."""
+    keys = EXERCISE_HEAD[1:-1]
+    return [
+        [f"{result.notebook.removesuffix('.ipynb')} {one['exercise']}"]
+        + [f"{one[key]:g}" for key in keys]
+        + ["unfinished" if one["unfinished"] else "NOT"]
+        for one in result.exercises
+    ]
+
+
+def as_text(results: list[LessonResult]) -> str:
+    """The tables, the findings, and a last line with the verdict."""
+    parts = []
+    rows = [row for result in results for row in exercise_rows(result)]
+    if rows:
+        parts.append(table(EXERCISE_HEAD, rows))
+    parts.append(table(LESSON_HEAD, [lesson_row(result) for result in results]))
+    findings = sorted(
+        (finding for result in results for finding in result.findings),
+        key=lambda finding: finding.severity != "error",
+    )
+    if findings:
+        parts.append("\n".join(map(str, findings)))
+    failed = [result for result in results if not result.passed]
+    seconds = sum(result.seconds for result in results)
+    many = f"{len(results)} lesson{'s' * (len(results) != 1)}"
+    verdict = f"{len(failed)} of {many} failed" if failed else f"{many} proved"
+    skipped = [result for result in results if result.accelerator.startswith("skipped")]
+    note = f" Accelerator {skipped[0].accelerator}." if skipped else ""
+    return "\n\n".join([*parts, f"{verdict} in {seconds:.1f} s.{note}"])
+
+
+def as_json(results: list[LessonResult]) -> dict[str, Any]:
+    """Everything, version 1."""
+    return {
+        "version": 1,
+        "passed": all(result.passed for result in results),
+        "lessons": [result.json() for result in results],
+    }
+
+
+def _figure(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.1f}"

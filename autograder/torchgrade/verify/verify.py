@@ -1,0 +1,173 @@
+"""Proves lessons, one after another: lint, the source, the student version, the accelerator."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from torchgrade.verify.findings import Finding, errors
+from torchgrade.verify.lesson import Cell, Lesson, bound_names, name_of
+from torchgrade.verify.limits import Limits
+from torchgrade.verify.lint import lint
+from torchgrade.verify.pool import Worker
+from torchgrade.verify.rules_exercises import graded_name, points_of
+from torchgrade.verify.student import leaks, stub_of, student_version
+
+Tell = Callable[[str], None]
+BESIDE_LIMIT = 64  # files beside a lesson that its run may need; a lesson has a few
+
+
+@dataclass
+class LessonResult:
+    """What was found out about one lesson. Seconds are those of the runs, memory in MiB."""
+
+    notebook: str
+    findings: list[Finding] = field(default_factory=list)
+    exercises: list[dict[str, Any]] = field(default_factory=list)
+    source_seconds: float | None = None
+    student_seconds: float | None = None
+    memory_mib: int | None = None
+    accelerator: str = "skipped: none on this machine"
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        return not errors(self.findings)
+
+    def json(self) -> dict[str, Any]:
+        return asdict(self) | {"passed": self.passed}
+
+
+def verify(paths: list[Path], limits: Limits, tell: Tell) -> Iterator[LessonResult]:
+    """Prove each notebook; `tell` hears what is being done."""
+    with Worker(limits.stop_seconds) as worker:
+        device: str | None = None
+        asked = False
+        for path in paths:
+            tell(f"{name_of(path)} ")
+            start = time.perf_counter()
+            lesson, found = lint(path, limits)
+            result = LessonResult(name_of(path), found)
+            if lesson is not None:
+                if not asked:
+                    device, asked = (
+                        worker.do(_job("device", [], path.parent, limits)).get("device"),
+                        True,
+                    )
+                _prove(lesson, limits, worker, device, result, tell)
+            result.seconds = time.perf_counter() - start
+            yield result
+
+
+def _prove(
+    lesson: Lesson,
+    limits: Limits,
+    worker: Worker,
+    device: str | None,
+    result: LessonResult,
+    tell: Tell,
+) -> None:
+    with _folder(lesson) as folder:
+        tell("· source ")
+        done = worker.do(_job("source", _source_cells(lesson), folder, limits))
+        _take(done, lesson, result)
+        result.source_seconds = done.get("seconds")
+        result.memory_mib = done.get("memory_mib")
+        result.exercises = done.get("exercises", [])
+        tell("· student ")
+        try:
+            student = student_version(lesson)
+        except (RuntimeError, ValueError, KeyError) as error:
+            what = f"nbgrader makes no student version of it: {error}"
+            result.findings.append(Finding(lesson.name, "", "student", what, "Mend what it names"))
+        else:
+            result.findings += leaks(lesson, student)
+            done = worker.do(_job("student", _student_cells(student), folder, limits))
+            _take(done, lesson, result)
+            result.student_seconds = done.get("seconds")
+        if device is not None:
+            tell(f"· {device} ")
+            done = worker.do(_job("accelerator", _source_cells(lesson), folder, limits, device))
+            _take(done, lesson, result)
+            result.accelerator = f"{device}: ran"
+
+
+def _take(done: dict[str, Any], lesson: Lesson, result: LessonResult) -> None:
+    for found in done.get("findings", []):
+        result.findings.append(Finding(notebook=lesson.name, **found))
+    if "died" in done:
+        what = f"while {done['doing']}, {done['died']}"
+        result.findings.append(
+            Finding(lesson.name, done["cell"], "died", what, "Run the cell alone and look")
+        )
+
+
+def _job(
+    mode: str, cells: list[dict[str, Any]], folder: Path, limits: Limits, device: str = "cpu"
+) -> dict[str, Any]:
+    return {
+        "mode": mode,
+        "cells": cells,
+        "folder": str(folder),
+        "limits": asdict(limits),
+        "device": device,
+    }
+
+
+@contextmanager
+def _folder(lesson: Lesson) -> Iterator[Path]:
+    """A folder with a copy of what lies beside the lesson, so that a run leaves no trace there."""
+    with tempfile.TemporaryDirectory(prefix="torchgrade-") as name:
+        beside = lesson.path.resolve().parent
+        for item in sorted(beside.iterdir())[:BESIDE_LIMIT]:
+            if item.name not in lesson.text or item.suffix == ".ipynb":
+                continue
+            if item.is_dir():
+                shutil.copytree(item, Path(name) / item.name)
+            else:
+                shutil.copy(item, name)
+        yield Path(name)
+
+
+def _source_cells(lesson: Lesson) -> list[dict[str, Any]]:
+    answers = {cell.grade_id: cell for cell in lesson.of_kind("answer")}
+    return [_cell(lesson, cell, answers) for cell in lesson.code]
+
+
+def _cell(lesson: Lesson, cell: Cell, answers: dict[str, Cell]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "label": cell.label,
+        "kind": cell.kind,
+        "source": cell.source,
+        "may_raise": cell.may_raise,
+    }
+    if cell.kind == "test":
+        answer = answers.get(cell.grade_id.removeprefix("test_"))
+        tree = answer.tree() if answer else None
+        made |= {
+            "variable": graded_name(cell.tree()),
+            "points": points_of(cell),
+            "stub": stub_of(lesson, answer) if answer else "",
+            "answer_names": sorted(bound_names(tree)) if tree else [],
+        }
+    return made
+
+
+def _student_cells(student: NotebookNode) -> list[dict[str, Any]]:
+    cells = []
+    for index, node in enumerate(student.cells):
+        if node.cell_type == "code":
+            graded = node.metadata.get("nbgrader", {})
+            is_test = graded.get("grade") and not graded.get("solution")
+            kind = "test" if is_test else "answer" if graded.get("solution") else "code"
+            one = Cell(index, kind, node)
+            cells.append(
+                {"label": one.label, "kind": kind, "source": one.source, "may_raise": one.may_raise}
+            )
+    return cells
