@@ -1,11 +1,13 @@
 """The student version of a lesson, as nbgrader makes it, and what must not be found in it."""
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 from traitlets.config import Config
-from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 from torchgrade.nbgrader.regions import HIDDEN_TESTS, SOLUTION, inside_region
 from torchgrade.verify.findings import Finding
@@ -42,24 +44,33 @@ COMMON = re.compile(
 )
 
 
+class CannotMake(Exception):
+    """No student version of this notebook can be made; the message says why."""
+
+
 def student_version(lesson: Lesson) -> NotebookNode:
     """What `nbgrader generate_assignment` makes of the lesson, with the course's own preprocessors.
 
+    Where the course's hint mover is not installed, hint cells stay what they are.
+
     Raises:
-        RuntimeError, ValueError: from nbgrader, when the notebook cannot be made.
+        CannotMake: a preprocessor refused the notebook.
     """
     notebook = deepcopy(lesson.notebook)
-    config, chain = _chain(lesson.path.resolve())
+    config, chain = preprocessors(lesson.path)
     resources: dict[str, Any] = {
         "unique_key": lesson.path.stem,
         "metadata": {"name": lesson.path.stem, "path": str(lesson.path.parent)},
         "nbgrader": {"notebook": lesson.path.stem, "assignment": lesson.path.resolve().parent.name},
     }
-    for kind in chain:
-        notebook, resources = kind(config=config).preprocess(notebook, resources)
-    if chain == STOCK:
-        hints = {cell.node.id for cell in lesson.of_kind("hints")}
-        notebook.cells = [cell for cell in notebook.cells if cell.id not in hints]
+    # Paths in the configuration are relative to the course's root.
+    with contextlib.chdir(config.CourseDirectory.get("root", ".")):
+        for kind in chain:
+            try:
+                notebook, resources = kind(config=config).preprocess(notebook, resources)
+            except Exception as error:
+                # Whatever a preprocessor finds wrong is a finding about this notebook.
+                raise CannotMake(f"{kind.__name__}: {error}") from error
     return notebook
 
 
@@ -73,8 +84,9 @@ def stub_of(lesson: Lesson, answer: Cell) -> str:
     return source
 
 
-def _chain(path: Path) -> tuple[Config, tuple[Any, ...]]:
-    for folder in path.parents:
+def preprocessors(path: Path) -> tuple[Config, tuple[Any, ...]]:
+    """The configuration and preprocessors of the course that a notebook belongs to."""
+    for folder in path.resolve().parents:
         if (folder / "nbgrader_config.py").is_file():
             return _configured(folder)
     return Config(), STOCK
@@ -82,19 +94,20 @@ def _chain(path: Path) -> tuple[Config, tuple[Any, ...]]:
 
 @lru_cache(maxsize=4)
 def _configured(folder: Path) -> tuple[Config, tuple[Any, ...]]:
-    try:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    except ConfigFileNotFound:
-        return Config(), STOCK
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
+    config.CourseDirectory.root = str(folder)
     named = config.GenerateAssignment.get("preprocessors", None)
     if not isinstance(named, list):
         return config, STOCK
     kinds = [_imported(name) if isinstance(name, str) else name for name in named]
-    return config, tuple(kind for kind in kinds if kind.__name__ not in OUTSIDE)
+    return config, tuple(kind for kind in kinds if kind and kind.__name__ not in OUTSIDE)
 
 
 def _imported(name: str) -> Any:
+    """What an import string names; None for a package that is not installed."""
     module, _, attribute = name.rpartition(".")
+    if find_spec(module.split(".")[0]) is None:
+        return None
     return getattr(import_module(module), attribute)
 
 

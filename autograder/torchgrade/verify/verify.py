@@ -17,7 +17,7 @@ from torchgrade.verify.limits import Limits
 from torchgrade.verify.lint import lint
 from torchgrade.verify.pool import Worker
 from torchgrade.verify.rules_exercises import graded_name, points_of
-from torchgrade.verify.student import leaks, stub_of, student_version
+from torchgrade.verify.student import CannotMake, leaks, stub_of, student_version
 
 Tell = Callable[[str], None]
 BESIDE_LIMIT = 64  # files beside a lesson that its run may need; a lesson has a few
@@ -83,7 +83,7 @@ def _prove(
         tell("· student ")
         try:
             student = student_version(lesson)
-        except (RuntimeError, ValueError, KeyError) as error:
+        except CannotMake as error:
             what = f"nbgrader makes no student version of it: {error}"
             result.findings.append(Finding(lesson.name, "", "student", what, "Mend what it names"))
         else:
