@@ -80,7 +80,7 @@ def failure(command: Sequence[str], status: int, log: Path) -> Problem:
 
 
 def tail(log: Path, count: int = TAIL) -> list[str]:
-    """Return the last `count` non-empty lines that the last command in `log` wrote, cut to WIDTH."""
+    """Return the last `count` lines, cut to WIDTH, that the last command in `log` wrote."""
     text = log.read_text(encoding="utf-8", errors="replace")
     lines = text.rpartition(PROMPT)[2].splitlines()[1:]
     return [line.rstrip()[:WIDTH] for line in lines if line.strip()][-count:]

@@ -105,17 +105,16 @@ def _lay(workbench: Path, name: str, content: bytes, manifest: Manifest, changes
 
 def _lay_beside(workbench: Path, name: str, content: bytes, manifest: Manifest) -> str:
     """Put a newer release next to the learner's file and return its path in the workbench."""
+    new = hashlib.sha256(content).hexdigest()
     for candidate in _names_beside(name):
         target = workbench / candidate
-        new = hashlib.sha256(content).hexdigest()
         if copying.add(content, target, manifest.scratch):
             break
         here, laid = _hash_of_a_file(target), manifest.files.get(candidate)
         # An earlier "(new)" that the learner did not touch gives way; one that was worked in stays.
-        untouched = laid is not None and here == laid
-        if here == new or (
-            untouched and copying.renew(content, target, manifest.scratch, str(laid))
-        ):
+        if here == new:
+            break
+        if laid and here == laid and copying.renew(content, target, manifest.scratch, laid):
             break
     manifest.files[candidate] = new
     return candidate
