@@ -43,11 +43,13 @@ class Elements:
         """At most SAMPLE elements as one dimension on the CPU, evenly spaced over the tensor."""
         if self.count <= SAMPLE:
             return self.copy(self.view).reshape(-1)
-        dense = _dense(self.view)
-        if dense is not None:
-            return self.copy(dense[:: _step(self.count, self.view.shape)])
-        steps = _steps(self.view.shape)
-        return self.copy(self.view[tuple(slice(None, None, step) for step in steps)]).reshape(-1)
+        shape = self.view.shape
+        position = self._torch.arange(0, self.count, _step(self.count, shape), device="cpu")
+        place = []
+        for size in reversed(shape):
+            place.append((position % size).to(self.view.device))
+            position = position // size
+        return self.copy(self.view[tuple(reversed(place))])
 
     def first(self, most: int) -> list[Any]:
         """The first `most` elements in row-major order, as Python numbers."""
@@ -98,7 +100,8 @@ class Elements:
         cls = self._torch.Tensor
         if _dispatches(type(tensor), cls):
             raise Unreadable(f"A {class_name(tensor)} keeps its elements to itself.")
-        plain = cls.as_subclass(cls.detach(tensor), cls)
+        # Without __torch_function__ the result is of class torch.Tensor, whatever the subclass.
+        plain = cls.detach(tensor)
         if plain.device.type == "meta":
             raise Unreadable("A meta tensor has a shape and a dtype but no elements.")
         if plain.layout is self._torch.strided and not plain.is_nested:
@@ -126,13 +129,6 @@ def _check_memory(plain: Any) -> None:
         raise Unreadable("Its storage is smaller than its shape needs: the memory was released.")
 
 
-def _dense(view: Any) -> Any | None:
-    """The elements as one dimension, in the order of memory; None where that would need a copy."""
-    order = sorted(range(view.dim()), key=lambda dim: -view.stride(dim))
-    view = view.permute(order)
-    return view.reshape(-1) if view.is_contiguous() else None
-
-
 def _step(count: int, shape: Sequence[int]) -> int:
     """Distance of the samples, which with a factor of a dimension would miss most columns."""
     least = math.ceil(count / SAMPLE)
@@ -140,15 +136,3 @@ def _step(count: int, shape: Sequence[int]) -> int:
         if len(shape) == 1 or all(math.gcd(step, size) == 1 for size in shape if size > 1):
             return step
     return least
-
-
-def _steps(shape: Sequence[int]) -> list[int]:
-    """One step for each dimension, the longest thinned out first, so that at most SAMPLE remain."""
-    steps = [1] * len(shape)
-    while True:
-        lengths = [math.ceil(size / step) for size, step in zip(shape, steps, strict=True)]
-        excess = math.ceil(math.prod(lengths) / SAMPLE)
-        if excess <= 1:
-            return steps
-        longest = lengths.index(max(lengths))
-        steps[longest] *= min(excess, max(2, lengths[longest] // 2))
