@@ -1,4 +1,4 @@
-"""Every answer of these tests goes through the door the page uses, and is held against protocol.json."""
+"""Every answer in these tests comes by the page's own door and is held against protocol.json."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def valid(protocol: dict[str, Any]) -> Answer:
 
 @pytest.fixture(scope="session")
 def answer(valid: Answer) -> Iterator[Answer]:
-    """`answer(namespace, kind, **options)`: what the page would get from a shell with these names."""
+    """`answer(namespace, kind, **options)`: what the page gets from a shell with these names."""
     patch = pytest.MonkeyPatch()
 
     def ask(namespace: dict[str, Any], kind: str = "snapshot", **options: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What opening a tensor shows: statistics, histogram, heatmap, first values, and what it says of them."""
+"""What opening a tensor shows: statistics, histogram, heatmap, first values and notes."""
 
 from __future__ import annotations
 

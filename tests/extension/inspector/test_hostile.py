@@ -42,7 +42,7 @@ class ExplosiveTensor(torch.Tensor):
     def __getattribute__(self, name: str) -> Any:
         raise SystemExit(name)
 
-    def __repr__(self, *, tensor_contents: object = None) -> str:
+    def __repr__(self, **options: Any) -> str:
         raise SystemExit
 
     def __getitem__(self, index: Any) -> Any:
@@ -90,9 +90,7 @@ class OwnNames(type):
 class Mocked:
     """Claims to be a tensor."""
 
-    @property
-    def __class__(self) -> Any:
-        return torch.Tensor
+    __class__: Any = torch.Tensor
 
 
 def test_objects_that_raise_at_every_touch_do_not_hide_the_tensors(answer: Answer) -> None:
@@ -131,7 +129,9 @@ def exotic() -> dict[str, tuple[torch.Tensor, str]]:
         emptied.untyped_storage().resize_(0)
         with FakeTensorMode():
             fake = torch.zeros(3, 4)
-        wide = torch.sparse_coo_tensor([[0, 5], [1, 6]], [1.0, 2.0], (10**6, 10**6))
+        wide = torch.sparse_coo_tensor(
+            torch.tensor([[0, 5], [1, 6]]), torch.tensor([1.0, 2.0]), (10**6, 10**6)
+        )
         return {
             "meta": (torch.zeros(3, device="meta"), "no elements"),
             "fake": (fake, "keeps its elements"),

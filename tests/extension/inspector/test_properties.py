@@ -18,7 +18,7 @@ NAMES = st.text(min_size=1, max_size=6)
 
 @st.composite
 def tensors(draw: st.DrawFn) -> torch.Tensor:
-    """A tensor of up to four dimensions, perhaps strided, transposed, expanded or with odd numbers."""
+    """A tensor of up to four dimensions, perhaps strided, transposed, expanded, with odd numbers."""
     shape = draw(st.lists(st.integers(0, 5), max_size=4))
     dtype = draw(st.sampled_from(DTYPES))
     numbers = draw(
@@ -45,7 +45,7 @@ def tensors(draw: st.DrawFn) -> torch.Tensor:
 
 @st.composite
 def namespaces(draw: st.DrawFn) -> dict[Any, Any]:
-    """Names of anything: tensors, views and second names of them, containers, modules, other things."""
+    """Names of anything: tensors, views and second names of them, containers, modules, others."""
     pool = draw(st.lists(tensors(), min_size=1, max_size=4))
     pool += [tensor.detach()[:1] for tensor in pool if tensor.dim()]
     tensor = st.sampled_from(pool)
