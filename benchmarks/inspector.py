@@ -3,9 +3,9 @@
     python benchmarks/inspector.py
 
 Each pair runs in turns and the medians are compared, so that a busy machine slows both. Exits with
-1 where a claim does not hold. The claims: a snapshot of 1,000 tensors takes at most a tenth of their
-repr, which is how panels that print variables get their text; opening a tensor of 10 million numbers
-takes at most half of min, max, mean, std and histc of all of it, and under 300 ms.
+1 where a claim does not hold. The claims: a snapshot of 1,000 tensors takes at most a tenth of
+their repr, which is how panels that print variables get their text; opening a tensor of 10 million
+numbers takes at most half of min, max, mean, std and histc of all of it, and under 300 ms.
 """
 
 from __future__ import annotations

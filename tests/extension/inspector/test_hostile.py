@@ -16,6 +16,10 @@ from torchenstein import inspector
 Answer = Callable[..., dict[str, Any]]
 
 
+def explode(*arguments: Any, **options: Any) -> Any:
+    raise SystemExit
+
+
 class Explosive:
     """Raises at every touch, SystemExit where Python lets it."""
 
@@ -42,8 +46,7 @@ class ExplosiveTensor(torch.Tensor):
     def __getattribute__(self, name: str) -> Any:
         raise SystemExit(name)
 
-    def __repr__(self, **options: Any) -> str:
-        raise SystemExit
+    __repr__: Any = explode
 
     def __getitem__(self, index: Any) -> Any:
         raise SystemExit

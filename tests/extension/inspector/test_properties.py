@@ -18,7 +18,7 @@ NAMES = st.text(min_size=1, max_size=6)
 
 @st.composite
 def tensors(draw: st.DrawFn) -> torch.Tensor:
-    """A tensor of up to four dimensions, perhaps strided, transposed, expanded, with odd numbers."""
+    """A tensor of up to four dimensions, perhaps a view, perhaps with odd numbers."""
     shape = draw(st.lists(st.integers(0, 5), max_size=4))
     dtype = draw(st.sampled_from(DTYPES))
     numbers = draw(
