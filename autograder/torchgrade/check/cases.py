@@ -48,8 +48,12 @@ class TensorSpec:
         kind = self.dtype or dtype
         if kind is torch.bool:
             return torch.rand(shape, generator=generator) < 0.5
+        if kind.is_complex:
+            draws = torch.randn(shape, generator=generator, dtype=torch.complex128)
+            return draws.to(kind)
         if not kind.is_floating_point:
-            low, high = self.low if self.low is not None else -9, self.high or 10
+            low = -9 if self.low is None else self.low
+            high = 10 if self.high is None else self.high
             return torch.randint(int(low), int(high), shape, generator=generator, dtype=kind)
         if self.low is None and self.high is None:
             return torch.randn(shape, generator=generator, dtype=torch.float64).to(kind)
@@ -105,6 +109,8 @@ EDGES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "batch of one": lambda x: x[:1],
     "empty": lambda x: x[:0],
 }
+# Edges that resize the first dimension: where it has a name, every input with that name follows.
+RESIZED = {"batch of one": 1, "empty": 0}
 DTYPES = {"float64": torch.float64, "bfloat16": torch.bfloat16, "float16": torch.float16}
 TITLES = {
     "large": "large values (about 10,000)",
@@ -153,8 +159,7 @@ def cases(
             if supports(DTYPES[name], device()):
                 made.append(replace(_ordinary(specs, sizes or {}, 0, DTYPES[name]), title=name))
         elif name in EDGES:
-            base = _ordinary(specs, sizes or {}, 0, default_dtype())
-            made.append(_edged(base, list(specs), touched, name))
+            made.append(_edge_case(specs, sizes or {}, touched, name))
         else:
             known = ", ".join(itertools.chain(EDGES, DTYPES))
             raise ValueError(f"cases() knows no edge {name!r}; it knows {known}.")
@@ -191,6 +196,24 @@ def _ordinary(
     )
     named = ", ".join(f"{name}={size}" for name, size in sizes.items())
     return Case(f"sizes {named}" if named else "ordinary inputs", args)
+
+
+def _edge_case(
+    specs: Mapping[str, Any],
+    fixed: Mapping[str, int | tuple[int, ...]],
+    touched: set[str],
+    edge: str,
+) -> Case:
+    resized = [
+        spec.names()[0]
+        for name, spec in specs.items()
+        if name in touched and isinstance(spec, TensorSpec) and spec.names()
+    ]
+    first = resized[0] if resized else ""
+    if edge in RESIZED and first and not first.isdigit():
+        sizes = {**fixed, first: RESIZED[edge]}
+        return replace(_ordinary(specs, sizes, 0, default_dtype()), title=TITLES[edge])
+    return _edged(_ordinary(specs, fixed, 0, default_dtype()), list(specs), touched, edge)
 
 
 def _edged(base: Case, names: list[str], touched: set[str], edge: str) -> Case:

@@ -138,6 +138,8 @@ def _tensors(
         return lines
     if expected.dtype != got.dtype:
         return [f"expected dtype {_short(expected.dtype)}{at}, got {_short(got.dtype)}"]
+    if got.layout is not torch.strided and expected.layout is torch.strided:
+        return [f"expected a dense tensor{at}, got a sparse one"]
     if expected.is_meta or got.is_meta or not expected.numel():
         return []
     wide = torch.complex128 if expected.is_complex() else torch.float64

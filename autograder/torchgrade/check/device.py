@@ -14,16 +14,11 @@ def device() -> torch.device:
     overrides the choice.
 
     Raises:
-        ValueError: the variable does not name a device of torch.
+        ValueError: the variable does not name a device of torch, or one that is not here.
     """
     wanted = os.environ.get(VARIABLE, "").strip()
     if wanted and wanted != "auto":
-        try:
-            return torch.device(wanted)
-        except RuntimeError as error:
-            raise ValueError(
-                f"{VARIABLE}={wanted!r} names no device of torch; try cpu, cuda, mps, xpu or auto."
-            ) from error
+        return _named(wanted)
     if torch.accelerator.is_available():
         accelerator = torch.accelerator.current_accelerator()
         if accelerator is not None:
@@ -31,9 +26,38 @@ def device() -> torch.device:
     return torch.device("cpu")
 
 
+def _named(wanted: str) -> torch.device:
+    try:
+        found = torch.device(wanted)
+    except RuntimeError as error:
+        raise ValueError(
+            f"{VARIABLE}={wanted!r} names no device of torch; try cpu, cuda, mps, xpu or auto."
+        ) from error
+    if found.type != "cpu" and not _is_here(found):
+        raise ValueError(
+            f"{VARIABLE}={wanted!r}, but torch finds no {found.type} device here; try cpu or auto."
+        )
+    return found
+
+
+def _is_here(wanted: torch.device) -> bool:
+    if not torch.accelerator.is_available():
+        return False
+    accelerator = torch.accelerator.current_accelerator()
+    return accelerator is not None and accelerator.type == wanted.type
+
+
 def seed() -> int:
-    """The seed from which case makers draw their inputs (`TORCHGRADE_SEED`, default 0)."""
-    return int(os.environ.get("TORCHGRADE_SEED", "0"))
+    """The seed from which case makers draw their inputs (`TORCHGRADE_SEED`, default 0).
+
+    Raises:
+        ValueError: the variable is no whole number.
+    """
+    value = os.environ.get("TORCHGRADE_SEED", "0")
+    try:
+        return int(value)
+    except ValueError as error:
+        raise ValueError(f"TORCHGRADE_SEED={value!r} is no whole number.") from error
 
 
 def default_dtype() -> torch.dtype:

@@ -28,7 +28,7 @@ from torchgrade.check.expect import (
     raises,
     satisfies,
 )
-from torchgrade.check.observe import Call, Observation, Watch, observe
+from torchgrade.check.observe import Call, Observation, Raised, Watch, observe
 from torchgrade.check.probe import probe
 from torchgrade.check.report import Outcome, Report, Score, Status
 
@@ -270,7 +270,7 @@ class Exercise:
         message: tuple[str, ...] = ()
         for call in check.calls:
             seen = observe(subject, call, check.watch)
-            if seen.error and "NotImplementedError" in seen.error.types:
+            if seen.error and _is_stub(seen.error):
                 line = ("not done yet",)
                 return Outcome(check.title, "unfinished", max_points=check.points, message=line)
             lines = check.expect(call, seen)
@@ -333,8 +333,14 @@ def check(subject: Any) -> Exercise:
     return _Immediate(subject)
 
 
+def _is_stub(error: Raised) -> bool:
+    """Whether this is the stub's bare `raise NotImplementedError()`; torch's own have a message."""
+    return error.name == "NotImplementedError" and not error.message.strip()
+
+
 def _signature(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    from torchgrade.check.compare import is_plain_tensor, shown
+    from torchgrade.check.compare import shown
+    from torchgrade.check.plain import is_plain_tensor
 
     def brief(value: Any) -> str:
         if is_plain_tensor(value) and value.numel() > 6:

@@ -89,7 +89,12 @@ def satisfies(predicate: Callable[[Any], bool], says: str) -> Expectation:
     def judge(call: Call, seen: Observation) -> list[str]:
         if seen.error:
             return told(seen.error)
-        return [] if bool(predicate(seen.result)) else [says, f"got {shown(seen.result)}"]
+        try:
+            holds = bool(predicate(seen.result))
+        except Exception:
+            # The predicate expects a result of another kind; what came is told below.
+            holds = False
+        return [] if holds else [says, f"got {shown(seen.result)}"]
 
     return judge
 

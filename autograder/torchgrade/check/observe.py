@@ -95,6 +95,7 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
             stack.enter_context(spy)
         try:
             value = _invoke(subject, call, args, kwargs)
+            operations = count.count  # before our own detaching and copying is counted too
             result, facts = plain.to_plain(value)
         except plain.NotPlain as error:
             return Observation(error=Raised(("NotPlain",), f"it returned {error}"))
@@ -109,7 +110,7 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
         shares=tuple(name for name in after if _overlap(after[name], value)),
         gradients=_gradients(subject, call) if watch.gradients else None,
         banned=tuple(spy.seen),
-        operations=count.count if watch.operations else None,
+        operations=operations if watch.operations else None,
     )
 
 
@@ -148,6 +149,8 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _same_leaf(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
     if not plain.is_plain_tensor(one) or not plain.is_plain_tensor(other):
         return type(one) is type(other) and bool(one == other)
     if one.shape != other.shape or one.dtype != other.dtype:

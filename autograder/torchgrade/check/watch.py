@@ -9,7 +9,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 # Operators arrive under the names of their special methods; learners write the operator.
 _REFLECTED = {"radd": "add", "rsub": "sub", "rmul": "mul", "rtruediv": "div", "rmatmul": "matmul",
-              "truediv": "div", "rpow": "pow"}  # fmt: skip
+              "truediv": "div", "rdiv": "div", "rpow": "pow"}  # fmt: skip
+# Second homes of the same functions: `torch.special.softmax`, `torch.linalg.matmul`.
+_HOMES = ("special_", "linalg_")
 
 
 def function_name(function: Any) -> str:
@@ -19,6 +21,8 @@ def function_name(function: Any) -> str:
     """
     name = function if isinstance(function, str) else getattr(function, "__name__", str(function))
     bare = name.rsplit(".", 1)[-1].strip("_")
+    for home in _HOMES:
+        bare = bare.removeprefix(home)
     if name.startswith("__i") and bare[1:] in {"add", "sub", "mul", "truediv", "matmul", "pow"}:
         bare = bare[1:]
     return _REFLECTED.get(bare, bare)

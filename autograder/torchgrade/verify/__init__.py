@@ -1,4 +1,4 @@
-"""Proof that a source notebook keeps what a lesson promises: `torchgrade verify`, `torchgrade lint`.
+"""Proof that source notebooks keep what lessons promise: `torchgrade verify`, `torchgrade lint`.
 
 ===========  ======================================================================
 `lesson`     reads a source notebook; knows which cells are answers, tests, hints

@@ -1,6 +1,7 @@
 """`torchgrade verify PATH...`"""
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -30,11 +31,13 @@ def run(arguments: argparse.Namespace, limits: Limits | None = None) -> int:
     """Prove the lessons; 0 when all hold, 1 when not, 2 for bad arguments, 130 when interrupted."""
     results: list[LessonResult] = []
     try:
-        for result in verify(find_notebooks(arguments.paths), limits or Limits(), _tell):
-            results.append(result)
-            faults = len(errors(result.findings))
-            verdict = "holds" if result.passed else f"{faults} error{'s' * (faults != 1)}"
-            _tell(f"· {verdict} ({result.seconds:.1f} s)\n")
+        paths = find_notebooks(arguments.paths)
+        with contextlib.closing(verify(paths, limits or Limits(), _tell)) as proofs:
+            for result in proofs:
+                results.append(result)
+                faults = len(errors(result.findings))
+                verdict = "holds" if result.passed else f"{faults} error{'s' * (faults != 1)}"
+                _tell(f"· {verdict} ({result.seconds:.1f} s)\n")
     except KeyboardInterrupt:
         _tell("\nInterrupted; nothing is left running.\n")
         return INTERRUPTED

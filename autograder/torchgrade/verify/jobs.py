@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -99,18 +100,15 @@ def _source(job: dict[str, Any], send: Send) -> None:
                 work.fault(cell, "runs-twice", what, "Make what it needs in the cell itself")
         elif cell["variable"] and cell["label"] not in broken:
             work.step(cell, "proving its exercise")
-            facts = Proof(
-                work.session,
-                TestCell(
-                    cell["source"],
-                    cell["variable"],
-                    cell["points"],
-                    cell["stub"],
-                    tuple(cell["answer_names"]),
-                ),
-                work.limits,
-                lambda rule, what, mend, cell=cell: work.fault(cell, rule, what, mend),
-            ).run()
+            test = TestCell(
+                cell["source"],
+                cell["variable"],
+                cell["points"],
+                cell["stub"],
+                tuple(cell["answer_names"]),
+            )
+            fault, step = partial(work.fault, cell), partial(work.step, cell)
+            facts = Proof(work.session, test, work.limits, fault, step).run()
             work.facts["exercises"].append(facts.json())
             work.offline(cell)
     work.finish(work.limits.source_seconds)

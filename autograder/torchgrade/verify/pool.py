@@ -88,7 +88,7 @@ class Worker:
     def _heard(self) -> dict[str, Any]:
         result: dict[str, Any] = {}
         last: dict[str, Any] = {}
-        pid = 0
+        pid: int | None = None
         stopped = False
         while True:
             try:
@@ -102,6 +102,7 @@ class Worker:
                 line = None
             if line is None and FORKS and not stopped:
                 raise WorkerLost("the worker process ended unexpectedly; see its message above.")
+            event: dict[str, Any]
             event = json.loads(line) if line is not None else {"event": "ended", "code": 1}
             match event.pop("event"):
                 case "started":

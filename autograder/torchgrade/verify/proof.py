@@ -17,6 +17,7 @@ from torchgrade.verify.limits import Limits
 from torchgrade.verify.session import Ran, Session
 
 Fault = Callable[[str, str, str], None]  # rule, what, mend
+Step = Callable[[str], None]  # what is done next, should it never end
 
 
 @dataclass
@@ -68,11 +69,14 @@ def combination(seed: int, threads: int, dtype: str) -> Iterator[None]:
 class Proof:
     """The proof of one exercise, right after its test cell ran in `session`."""
 
-    def __init__(self, session: Session, cell: TestCell, limits: Limits, fault: Fault) -> None:
+    def __init__(
+        self, session: Session, cell: TestCell, limits: Limits, fault: Fault, step: Step
+    ) -> None:
         self.session = session
         self.cell = cell
         self.limits = limits
         self.fault = fault
+        self.step = step
         self.facts = ExerciseFacts("")
 
     def run(self) -> ExerciseFacts:
@@ -152,6 +156,7 @@ class Proof:
                     f"the alternative {name!r}": right for name, right in test.correct.items()
                 }
                 for name, subject in subjects.items():
+                    self.step(f"running {name} {where}")
                     if name not in told and (why := self._shortfall(test, subject)):
                         told.add(name)
                         rule = "reference" if name == "the reference solution" else "alternative"
@@ -177,6 +182,7 @@ class Proof:
         first = seed == self.limits.seeds[0]
         survivors = 0
         for sentence, wrong in test.named_mistakes.items():
+            self.step(f"running the mistake {sentence!r}")
             report = self._held(test, wrong)
             if isinstance(report, str):
                 self.fault("mistake", f"with the mistake {sentence!r} {report}", "Mend the check")
@@ -202,6 +208,7 @@ class Proof:
             self.fault("mistake", what, "Name one that only the hidden tests catch")
 
     def _stub_is_unfinished(self, test: Exercise) -> None:
+        self.step("running the stub")
         names = self.session.names
         before = dict(names)
         for name in (*self.cell.answer_names, test.name):
@@ -224,7 +231,7 @@ def weight(check: Check) -> int:
 
 
 def _report(ran: Ran, test: Exercise) -> Any:
-    """The report that the test cell's own `grade()` made; the learner's object where it made none."""
+    """The report that the test cell's own `grade()` made, or one like it."""
     return ran.value.report if isinstance(ran.value, Score) else test.run(_reference(test))
 
 

@@ -1,6 +1,7 @@
 """Rules on code cells: lengths, predictions, asserts, imports, devices, the network."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ NETWORK = {
     "socket", "socketserver", "ssl", "telnetlib", "urllib", "urllib3", "webbrowser", "xmlrpc",
 }  # fmt: skip
 FETCHES = {"torch.hub", "torch.utils.model_zoo"}
+# Delimiter lines are nobody's reading.
+MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 ASSERTING = {"assert_close", "assert_equal"}
 
 
@@ -42,7 +45,7 @@ def code_cells(lesson: Lesson, limits: Limits) -> Found:
         what = f"it has {len(lesson.code)} code cells, not {least} to {most}"
         yield None, what, "Show more, or join and cut"
     for cell in lesson.code:
-        count = len(cell.source.strip().split("\n"))
+        count = sum(not MARKER.search(line) for line in cell.source.strip().split("\n"))
         if count > limits.cell_lines:
             yield (
                 cell,

@@ -36,7 +36,8 @@ def points(lesson: Lesson, limits: Limits) -> Found:
         if points_of(test) <= 0:
             yield test, "the test cell is worth no points", "Give it points in nbgrader's panel"
     if "points" in lesson.metadata and total != lesson.metadata["points"]:
-        what = f"its test cells are worth {total:g} points, its metadata says {lesson.metadata['points']}"
+        stated = lesson.metadata["points"]
+        what = f"its test cells are worth {total:g} points, its metadata says {stated}"
         yield None, what, "Make the two agree"
 
 
@@ -137,18 +138,21 @@ def alone(lesson: Lesson, limits: Limits) -> Found:
         tree = test.tree()
         if tree is None:
             continue
-        stored = {
-            n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        }
-        known = imported | imported_names(tree) | bound_names(tree) | stored | set(dir(builtins))
-        known |= {a.arg for n in ast.walk(tree) if isinstance(n, ast.arguments)
-                  for a in (*n.posonlyargs, *n.args, *n.kwonlyargs, n.vararg, n.kwarg) if a}  # fmt: skip
-        known |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
-        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-        for name in sorted(used - known):
+        for name in sorted(_free(tree) - imported - set(dir(builtins))):
             what = f"the test cell uses the notebook's {name}"
-            yield (
-                test,
-                what,
-                "Define it in the test cell; reach the learner's object through `test` only",
-            )
+            mend = "Define it in the test cell; reach the learner's object through `test` only"
+            yield test, what, mend
+
+
+def _free(tree: ast.Module) -> set[str]:
+    """The names that a cell reads and nowhere binds: neither at its top nor in a function."""
+    bound = bound_names(tree) | imported_names(tree)
+    read: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+    return read - bound

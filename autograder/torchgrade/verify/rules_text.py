@@ -76,9 +76,7 @@ def hints(lesson: Lesson, limits: Limits) -> Found:
             yield (
                 answer,
                 "the answer has no hint cell",
-                (
-                    f'Add a markdown cell with metadata.torchenstein {{"hints": "{answer.grade_id}"}}'
-                ),
+                f'Add a markdown cell with torchenstein metadata {{"hints": "{answer.grade_id}"}}',
             )
             continue
         tiers = markdown.sections(cell.source, 4)

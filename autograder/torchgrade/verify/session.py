@@ -31,6 +31,16 @@ class Ran:
         return f"{type(self.error).__name__}: {first}" if first else type(self.error).__name__
 
 
+class QuietShell(InteractiveShell):
+    """A shell that keeps errors in its results; nobody reads a traceback here."""
+
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        """Show nothing."""
+
+    def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+        """Show nothing."""
+
+
 class Session:
     """A notebook's namespace and the shell that runs its cells. One in a process."""
 
@@ -38,10 +48,7 @@ class Session:
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "NoColor"
-        self.shell = InteractiveShell.instance(config=config)
-        # The error is in the result; nobody reads a traceback here.
-        self.shell.showtraceback = lambda *args, **kwargs: None
-        self.shell.showsyntaxerror = lambda *args, **kwargs: None
+        self.shell = QuietShell.instance(config=config)
 
     @property
     def names(self) -> dict[str, Any]:
@@ -68,7 +75,8 @@ class Session:
 
     def _formatted(self, value: Any) -> Any:
         # As the page would: an object's own display method is part of what the cell runs.
-        self.shell.display_formatter.format(value)
+        if self.shell.display_formatter is not None:
+            self.shell.display_formatter.format(value)
         return value
 
 

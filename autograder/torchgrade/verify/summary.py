@@ -5,10 +5,10 @@ from typing import Any
 from torchgrade.verify.findings import errors
 from torchgrade.verify.verify import LessonResult
 
-LESSON_HEAD = ("lesson", "exercises", "points", "checks", "alternatives", "mistakes", "killed",
-               "recognised", "source s", "student s", "MiB", "accelerator", "errors", "warnings")  # fmt: skip
-EXERCISE_HEAD = ("exercise", "points", "examples", "checks", "alternatives", "mistakes", "killed",
-                 "recognised", "combinations", "stub")  # fmt: skip
+FIGURES = ("points", "checks", "alternatives", "mistakes", "killed", "recognised")
+RUNS = ("source s", "student s", "MiB", "accelerator", "errors", "warnings")
+LESSON_HEAD = ("lesson", "exercises", *FIGURES, *RUNS)
+EXERCISE_HEAD = ("exercise", "examples", *FIGURES, "combinations", "stub")
 
 
 def table(head: tuple[str, ...], rows: list[list[str]]) -> str:
@@ -34,10 +34,7 @@ def lesson_row(result: LessonResult) -> list[str]:
     return [
         result.notebook,
         str(len(result.exercises)),
-        *(
-            total(key)
-            for key in ("points", "checks", "alternatives", "mistakes", "killed", "recognised")
-        ),
+        *map(total, FIGURES),
         _figure(result.source_seconds),
         _figure(result.student_seconds),
         "-" if result.memory_mib is None else str(result.memory_mib),

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -44,25 +44,32 @@ class LessonResult:
         return asdict(self) | {"passed": self.passed}
 
 
-def verify(paths: list[Path], limits: Limits, tell: Tell) -> Iterator[LessonResult]:
+def verify(paths: list[Path], limits: Limits, tell: Tell) -> Generator[LessonResult, None, None]:
     """Prove each notebook; `tell` hears what is being done."""
     with Worker(limits.stop_seconds) as worker:
-        device: str | None = None
-        asked = False
+        device = accelerator(worker, limits) if paths else None
         for path in paths:
-            tell(f"{name_of(path)} ")
-            start = time.perf_counter()
-            lesson, found = lint(path, limits)
-            result = LessonResult(name_of(path), found)
-            if lesson is not None:
-                if not asked:
-                    device, asked = (
-                        worker.do(_job("device", [], path.parent, limits)).get("device"),
-                        True,
-                    )
-                _prove(lesson, limits, worker, device, result, tell)
-            result.seconds = time.perf_counter() - start
-            yield result
+            yield verify_one(path, limits, worker, device, tell)
+
+
+def accelerator(worker: Worker, limits: Limits) -> str | None:
+    """The type of the accelerator that torch finds, None without one."""
+    found: str | None = worker.do(_job("device", [], Path(), limits)).get("device")
+    return found
+
+
+def verify_one(
+    path: Path, limits: Limits, worker: Worker, device: str | None, tell: Tell
+) -> LessonResult:
+    """Prove one notebook on a running worker."""
+    tell(f"{name_of(path)} ")
+    start = time.perf_counter()
+    lesson, found = lint(path, limits)
+    result = LessonResult(name_of(path), found)
+    if lesson is not None:
+        _prove(lesson, limits, worker, device, result, tell)
+    result.seconds = time.perf_counter() - start
+    return result
 
 
 def _prove(

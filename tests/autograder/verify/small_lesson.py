@@ -128,11 +128,19 @@ def small_lesson() -> NotebookNode:
     cells = [
         text("intro", "# Rows that add up to one\n\nScores become probabilities here."),
         code("setup", "import torch\n\nfrom torchgrade import cases, exercise, reveal"),
-        text("idea", "## The idea\n\nAn exponential makes every score positive; a division does the rest."),
+        text(
+            "idea",
+            "## The idea\n\nAn exponential makes every score positive; a division does the rest.",
+        ),
         code("example", "half = torch.tensor([1.0, 1.0]) / 2\nassert half.sum() == 1"),
-        code("predict-1", "my_prediction = None\nreveal(my_prediction, torch.zeros(2, 3).exp().sum())"),
+        code(
+            "predict-1",
+            "my_prediction = None\nreveal(my_prediction, torch.zeros(2, 3).exp().sum())",
+        ),
         code("predict-2", "my_prediction = None\nreveal(my_prediction, torch.ones(2, 3).shape)"),
-        code("predict-3", "my_prediction = None\nreveal(my_prediction, torch.ones(2).sum().item())"),
+        code(
+            "predict-3", "my_prediction = None\nreveal(my_prediction, torch.ones(2).sum().item())"
+        ),
         text("exercises", "## Exercises"),
         *exercise_cells(1, "center", 2, CENTER, TEST_CENTER, 2),
         *exercise_cells(2, "softmax", 4, SOFTMAX, TEST_SOFTMAX, 3),
