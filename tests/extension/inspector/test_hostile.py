@@ -56,6 +56,14 @@ class ExplosiveTensor(torch.Tensor):
         raise SystemExit
 
 
+class InterceptingTensor(torch.Tensor):
+    """Its own attribute access is in order: torch would find and call its `__torch_function__`."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        raise SystemExit
+
+
 class ExplosiveModule(torch.nn.Module):
     def __getattribute__(self, name: str) -> Any:
         raise SystemExit(name)
@@ -113,6 +121,19 @@ def test_objects_that_raise_at_every_touch_do_not_hide_the_tensors(answer: Answe
     assert (listed["tensor"]["type"], listed["tensor"]["shape"]) == ("ExplosiveTensor", [3])
     opened = answer(space, "detail", name="tensor")
     assert (opened["values"], opened["statistics"]["mean"]) == (["1", "1", "1"], 1.0)
+
+
+def test_a_subclass_does_not_intercept_the_reading(answer: Answer) -> None:
+    space = {"x": torch.ones(3).as_subclass(InterceptingTensor)}
+    (listed,) = answer(space)["tensors"]
+    assert (listed["shape"], listed["storage_bytes"], listed["relation"]) == ([3], 12, "owns")
+    assert answer(space, "detail", name="x")["values"] == ["1", "1", "1"]
+
+
+def test_memory_that_cannot_be_seen_makes_totals_lower_bounds(answer: Answer) -> None:
+    snapshot = answer({"hidden": torch.zeros(3).to_mkldnn(), "seen": torch.zeros(3)})
+    assert (snapshot["complete"], snapshot["storage_bytes"]) == (False, 12)
+    assert [t["relation"] for t in snapshot["tensors"]] == ["unknown", "owns"]
 
 
 def test_names_that_utf8_cannot_carry_are_escaped(answer: Answer) -> None:
