@@ -126,7 +126,8 @@ def test_objects_that_raise_at_every_touch_do_not_hide_the_tensors(answer: Answe
 def test_a_subclass_does_not_intercept_the_reading(answer: Answer) -> None:
     space = {"x": torch.ones(3).as_subclass(InterceptingTensor)}
     (listed,) = answer(space)["tensors"]
-    assert (listed["shape"], listed["storage_bytes"], listed["relation"]) == ([3], 12, "owns")
+    # as_subclass makes a view, here of a tensor without a name.
+    assert (listed["shape"], listed["storage_bytes"], listed["relation"]) == ([3], 12, "view")
     assert answer(space, "detail", name="x")["values"] == ["1", "1", "1"]
 
 
