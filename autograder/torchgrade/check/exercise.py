@@ -287,16 +287,13 @@ class Exercise:
         return Outcome(check.title, "failed", 0.0, check.points, message, mistake)
 
     def _recognise(self, check: Check, failing: list[tuple[Call, Observation]]) -> str | None:
-        """The named mistake that behaves the same on every failing call looked at."""
+        """The named mistake that fails every failing call looked at, and in the same way."""
         for sentence, value in check.symptoms.items():
             seen = failing[0][1]
             if not seen.error and not check.tolerance.difference(value, seen.result):
                 return sentence
         for sentence, wrong in self.named_mistakes.items():
-            if all(
-                alike(seen, observe(wrong, call, check.watch), check.tolerance)
-                for call, seen in failing
-            ):
+            if all(_fails_alike(check, wrong, call, seen) for call, seen in failing):
                 return sentence
         return None
 
@@ -331,6 +328,12 @@ def check(subject: Any) -> Exercise:
         CheckFailed: outside of a notebook, when it does not hold.
     """
     return _Immediate(subject)
+
+
+def _fails_alike(check: Check, wrong: Any, call: Call, seen: Observation) -> bool:
+    """Whether a mistake explains a failure: it fails this call too, and looks the same."""
+    other = observe(wrong, call, check.watch)
+    return alike(seen, other, check.tolerance) and bool(check.expect(call, other))
 
 
 def _is_stub(error: Raised) -> bool:

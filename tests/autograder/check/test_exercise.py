@@ -59,6 +59,19 @@ def test_an_unknown_mistake_is_not_guessed() -> None:
     assert softmax_exercise().run(lambda x: own(x) + 0.25 * (x[:1] > 9)).mistake is None
 
 
+def test_a_mistake_that_holds_on_a_call_does_not_explain_why_it_failed() -> None:
+    test = exercise("double", {})
+    test.matches(lambda x: 2 * x, cases=cases(x="B C"), points=1, max_operations=2)
+    test.mistakes({"the result becomes float32": lambda x: 2 * x.float()})
+
+    def loop(x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([2 * row for row in x])
+
+    assert test.run(loop).first_failure is not None
+    assert test.run(loop).mistake is None
+    assert test.run(lambda x: 2 * x.float()).mistake == "the result becomes float32"
+
+
 def test_the_stub_is_unfinished() -> None:
     report = softmax_exercise().run(stub)
     assert (report.status, report.points) == ("unfinished", 0.0)
