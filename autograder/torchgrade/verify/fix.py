@@ -20,7 +20,7 @@ def is_clean(cell: NotebookNode) -> bool:
 
 def canonical(text: str) -> str:
     """The canonical text of the notebook in `text`: the same lesson, nothing else."""
-    notebook = nbformat.reads(text, as_version=4)
+    notebook = nbformat.v4.reads(text)
     kept = (
         {"torchenstein": notebook.metadata.torchenstein}
         if "torchenstein" in notebook.metadata
@@ -33,7 +33,7 @@ def canonical(text: str) -> str:
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
-    written: str = nbformat.writes(notebook)
+    written: str = nbformat.v4.writes(notebook)
     return written.rstrip("\n") + "\n"
 
 

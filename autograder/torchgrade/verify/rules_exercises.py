@@ -88,7 +88,7 @@ def statements(lesson: Lesson, limits: Limits) -> Found:
         for name, says, value in zip(
             ("difficulty", "importance", "minutes", "points"), found.groups(), wanted, strict=True
         ):
-            if value is not None and float(says) != float(value):
+            if isinstance(value, (int, float)) and float(says) != value:
                 what = (
                     f"the statement of {answer.grade_id!r} says {name} {says}, its cells {value:g}"
                 )

@@ -1,8 +1,10 @@
 """The student version of a lesson, as nbgrader makes it, and what must not be found in it."""
 
+import ast
 import contextlib
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import lru_cache
@@ -39,6 +41,7 @@ STOCK = (
 )
 # Shorter lines, and lines that say nothing of their own, stand in any lesson.
 TELLING = 16
+TELLING_BODY = 24
 COMMON = re.compile(
     r"return\w+|return(None|True|False)|raise\w+\(?|if\w+(is|==|!=|<|>)\w+:|for\w+in\w+:|else:|import[\w.]+"
 )
@@ -120,7 +123,7 @@ def leaks(lesson: Lesson, student: NotebookNode) -> Iterator[Finding]:
     for cell in lesson.of_kind("answer", "test"):
         kind = SOLUTION if cell.kind == "answer" else HIDDEN_TESTS
         what = "solution" if cell.kind == "answer" else "hidden tests"
-        for line in telling_lines(inside_region(cell.source, kind)):
+        for line in secrets(inside_region(cell.source, kind)):
             for place, text in places:
                 if _squeezed(line) in text:
                     said = f"the student version shows a line of the {what}: {line!r} (in {place})"
@@ -128,6 +131,17 @@ def leaks(lesson: Lesson, student: NotebookNode) -> Iterator[Finding]:
                         lesson.name, cell.label, "leak", said, "Say it in other words there"
                     )
                     break
+
+
+def secrets(source: str) -> list[str]:
+    """What a region must not give away: its telling lines, and the bodies of its functions."""
+    try:
+        tree = ast.parse(textwrap.dedent(source))
+    except SyntaxError:
+        return telling_lines(source)
+    bodies = [ast.unparse(node.body) for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+    long_enough = [body for body in bodies if len(_squeezed(body)) >= TELLING_BODY]
+    return [*telling_lines(source), *dict.fromkeys(long_enough)]
 
 
 def telling_lines(source: str) -> list[str]:
