@@ -102,7 +102,7 @@ def build(
     course_dir = course_dir.resolve()
     try:
         folders = _find([path.resolve() for path in sources] or [course_dir / "source"], modules)
-        config = _config(course_dir)
+        config = load_config(course_dir)
         problems = [
             str(problem)
             for folder in folders
@@ -110,13 +110,16 @@ def build(
             for problem in check_file(path, f"{folder.name}/{path.name}")
         ]
         if not problems:
-            problems = [
-                fault
-                for folder in folders
-                for fault in (_check if check else _make)(course_dir, folder, config)
-            ]
+            step = _check if check else _make
+            with _workplace(None if check else course_dir / "solution") as place:
+                for folder in folders:
+                    problems += step(course_dir, folder, config, place)
+        if check and not modules:
+            problems += _orphans(course_dir / "release", folders)
     except BuildError as error:
         problems = [str(error)]
+    except OSError as error:  # a full disk, a folder that may not be written
+        problems = [f"The build stopped: {error}. What was there is as it was."]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
@@ -141,7 +144,7 @@ def _find(sources: Sequence[Path], modules: Sequence[str]) -> list[Path]:
     return [found[name.strip("/")] for name in modules] or list(found.values())
 
 
-def _config(course_dir: Path) -> Config:
+def load_config(course_dir: Path) -> Config:
     """Load the course's own configuration, and no user's: all builds are the same."""
     try:
         return PyFileConfigLoader(CONFIG, path=str(course_dir)).load_config()
@@ -151,31 +154,32 @@ def _config(course_dir: Path) -> Config:
         ) from error
 
 
-def _check(course_dir: Path, folder: Path, config: Config) -> list[str]:
-    with tempfile.TemporaryDirectory() as place:
-        failures = _convert(StudentVersion, course_dir, folder, config, Path(place))
-        if failures:
-            return failures
-        found = differences(
-            Path(place, "release", folder.name), course_dir / "release" / folder.name
-        )
+def _check(course_dir: Path, folder: Path, config: Config, place: Path) -> list[str]:
+    if failures := convert(StudentVersion, course_dir, folder, config, place):
+        return failures
+    made, kept = (root / "release" / folder.name for root in (place, course_dir))
     return [
         f"release/{folder.name}/{fault}. Run `torchgrade build`, never edit release/."
-        for fault in found
+        for fault in differences(made, kept)
     ]
 
 
-def _make(course_dir: Path, folder: Path, config: Config) -> list[str]:
-    with _workplace(course_dir / "solution") as place:
-        for version in (StudentVersion, SolutionVersion):
-            if failures := _convert(version, course_dir, folder, config, place):
-                return failures
-        for step in ("release", "solution"):
-            _swap(place / step / folder.name, course_dir / step / folder.name, place)
+def _orphans(release: Path, folders: Sequence[Path]) -> list[str]:
+    known = {folder.name for folder in folders}
+    kept = [path.name for path in release.iterdir() if path.is_dir()] if release.is_dir() else []
+    return [f"release/{name} has no source. Remove it." for name in sorted({*kept} - known)]
+
+
+def _make(course_dir: Path, folder: Path, config: Config, place: Path) -> list[str]:
+    for version in (StudentVersion, SolutionVersion):
+        if failures := convert(version, course_dir, folder, config, place):
+            return failures
+    for step in ("release", "solution"):
+        _swap(place / step / folder.name, course_dir / step / folder.name, place)
     return []
 
 
-def _convert(
+def convert(
     version: type[BaseConverter], course_dir: Path, folder: Path, config: Config, place: Path
 ) -> list[str]:
     """Run one of nbgrader's converters on a module, into `place`; return what failed."""
@@ -231,14 +235,15 @@ def _report(
 
 
 @contextmanager
-def _workplace(beside: Path) -> Iterator[Path]:
-    """A temporary folder on the course's own disk (so that a rename is enough), removed at the end.
+def _workplace(beside: Path | None) -> Iterator[Path]:
+    """A temporary folder, removed at the end; in `beside`, so that a rename puts things in place.
 
-    It lies in `solution/`, which is not committed and whose hidden folders nbgrader does not see.
+    `solution/` is a good one: not committed, and nbgrader does not see hidden folders in it.
     """
-    beside.mkdir(parents=True, exist_ok=True)
-    for left in beside.glob(".build-*"):  # of a build that was killed
-        shutil.rmtree(left, ignore_errors=True)
+    if beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
+        for left in beside.glob(".build-*"):  # of a build that was killed
+            shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=beside) as place:
         yield Path(place)
 

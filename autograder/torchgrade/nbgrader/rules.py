@@ -41,10 +41,10 @@ def check_file(path: Path, name: str | None = None) -> list[Problem]:
     if version[0] != 4 or not isinstance(version[1], int) or version[1] < 5:
         what = f"has format {version[0]}.{version[1]}; cells have stable ids from 4.5 on"
         return [_whole(name, what, "Open it in JupyterLab 4 or newer and save it")]
-    if error := next(iter_validate(notebook), None):
-        place = "/".join(str(part) for part in error.relative_path)
+    if fault := next(iter_validate(notebook), None):
+        place = "/".join(str(part) for part in fault.relative_path)
         return [
-            _whole(name, f"is not a valid notebook: {place}: {error.message}", "Mend that entry")
+            _whole(name, f"is not a valid notebook: {place}: {fault.message}", "Mend that entry")
         ]
     return [
         *_kernel(name, notebook),

@@ -91,7 +91,7 @@ def answer(name: str, source: str) -> NotebookNode:
     return new_code_cell(source, id=name, metadata=metadata)
 
 
-def test_cell(name: str, source: str, points: float) -> NotebookNode:
+def checks_of(name: str, source: str, points: float) -> NotebookNode:
     return new_code_cell(
         source, id=f"test_{name}", metadata={"nbgrader": graded(f"test_{name}", points)}
     )
@@ -133,18 +133,18 @@ def softmax_lesson() -> NotebookNode:
             new_markdown_cell(opening, id="opening"),
             setup_cell(),
             answer("softmax", SOFTMAX),
-            test_cell("softmax", TEST_SOFTMAX, 3),
+            checks_of("softmax", TEST_SOFTMAX, 3),
             hints("softmax"),
             new_code_cell("softmax(torch.zeros(1, 2))", id="use"),
             answer("double", DOUBLE),
-            test_cell("double", TEST_DOUBLE, 2),
+            checks_of("double", TEST_DOUBLE, 2),
         ]
     )
 
 
 def double_lesson() -> NotebookNode:
     """One exercise of 2 points."""
-    cells = [setup_cell(), answer("double", DOUBLE), test_cell("double", TEST_DOUBLE, 2)]
+    cells = [setup_cell(), answer("double", DOUBLE), checks_of("double", TEST_DOUBLE, 2)]
     return notebook(cells, slug="01_small/02_double")
 
 
