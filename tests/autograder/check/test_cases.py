@@ -4,12 +4,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torchgrade import case, cases, tensor
+from torchgrade import Case, case, cases, tensor
 from torchgrade.check.cases import DTYPES, EDGES
 from torchgrade.check.observe import Call, Watch, observe
 
 
-def by_title(made: tuple, part: str) -> torch.Tensor:
+def by_title(made: tuple[Case, ...], part: str) -> torch.Tensor:
     """The first input of the case whose title contains `part`."""
     return next(one.args[0] for one in made if part in one.title)
 

@@ -72,6 +72,24 @@ def test_a_mistake_that_holds_on_a_call_does_not_explain_why_it_failed() -> None
     assert test.run(lambda x: 2 * x.float()).mistake == "the result becomes float32"
 
 
+def test_another_error_of_the_same_type_is_not_the_named_mistake() -> None:
+    test = exercise("f", {}).matches(lambda x: x.sum(), cases=cases(x="B C", edge=()))
+    test.mistakes({"the shapes do not fit": lambda x: x @ x})
+    assert test.run(lambda x: x.matmul(x)).mistake == "the shapes do not fit"
+    assert test.run(lambda x: x.reshape(1000)).mistake is None
+
+
+def test_an_exception_raised_by_hand_is_known_by_its_type() -> None:
+    def too_strict(x: int) -> int:
+        raise ValueError("never")
+
+    def own_words(x: int) -> int:
+        raise ValueError(f"I do not like {x}")
+
+    test = exercise("f", {}).on(1).gives(1).mistakes({"every input is refused": too_strict})
+    assert test.run(own_words).mistake == "every input is refused"
+
+
 def test_the_stub_is_unfinished() -> None:
     report = softmax_exercise().run(stub)
     assert (report.status, report.points) == ("unfinished", 0.0)

@@ -129,8 +129,10 @@ def test_gradients_are_those_of_autograd_in_float64() -> None:
     found = seen(lambda x: x**2, x, watch=Watch(gradients=True)).gradients
     assert found is not None
     weights = torch.cos(torch.arange(1, 4, dtype=torch.float64))
-    assert torch.allclose(found["its input"], 2 * x.double() * weights)
-    assert found["its input"].dtype is torch.float64
+    slope = found["its input"]
+    assert slope is not None
+    assert torch.allclose(slope, 2 * x.double() * weights)
+    assert slope.dtype is torch.float64
 
 
 def test_a_detached_result_has_no_gradient() -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from torchgrade.verify.limits import Limits
 from torchgrade.verify.pool import Worker
 from torchgrade.verify.verify import LessonResult, accelerator, verify_one
 
-from tests.autograder.verify.small_lesson import cell, code, small_lesson
+from tests.autograder.verify.small_lesson import SMALL, cell, code, small_lesson, write
 
 Prove = Callable[..., LessonResult]
 
@@ -39,8 +40,6 @@ def test_a_process_that_dies_is_told_and_the_next_lesson_runs(
 
 
 def test_what_never_ends_is_stopped_and_named(tmp_path: Path, prove: Prove) -> None:
-    from tests.autograder.verify.small_lesson import SMALL, write
-
     notebook = small_lesson()
     source = cell(notebook, "test-center").source
     cell(notebook, "test-center").source = source.replace(
@@ -62,6 +61,21 @@ def test_what_a_lesson_prints_or_reads_is_no_part_of_the_protocol(prove: Prove) 
         "assert sys.__stdin__.read() == ''"
     )
     assert prove(noisy).passed
+
+
+def test_an_accelerator_gets_a_run_of_its_own(worker: Worker, tmp_path: Path) -> None:
+    # The CPU stands in for one: what is tried is that the run happens and is judged.
+    bar = replace(SMALL, seeds=(0,), threads=(1,), dtypes=("float32",))
+    path = write(small_lesson(), tmp_path)
+    result = verify_one(path, bar, worker, "cpu", lambda text: None)
+    assert (result.accelerator, result.findings) == ("cpu: ran", [])
+    wrong = small_lesson()
+    source = cell(wrong, "ex-softmax").source
+    cell(wrong, "ex-softmax").source = source.replace("shifted.exp() /", "shifted.exp() + 1 /")
+    path = write(wrong, tmp_path)
+    result = verify_one(path, bar, worker, "cpu", lambda text: None)
+    whats = [one.what for one in result.findings if one.rule == "accelerator"]
+    assert whats == ["on cpu the reference solution does not pass: softmax: not yet, 0 of 3 points"]
 
 
 def test_lessons_do_not_see_each_other(prove: Prove) -> None:
