@@ -6,6 +6,7 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from typing import Any, Self
 
@@ -23,6 +24,7 @@ class Worker:
         self._stop_seconds = stop_seconds
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
+        self._home = tempfile.TemporaryDirectory(prefix="torchgrade-")
 
     def __enter__(self) -> Self:
         return self
@@ -32,6 +34,10 @@ class Worker:
 
     def close(self) -> None:
         """End the worker and whatever it is running."""
+        self._end()
+        self._home.cleanup()
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -65,7 +71,7 @@ class Worker:
             ) from error
         result = self._heard()
         if not FORKS:
-            self.close()
+            self._end()
         return result
 
     def _started(self) -> subprocess.Popen[str]:
@@ -76,7 +82,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
-                env=_environment(),
+                env=_environment() | {"IPYTHONDIR": self._home.name},
                 start_new_session=os.name == "posix",
             )
             self._lines = queue.Queue()
@@ -98,7 +104,7 @@ class Worker:
                 if FORKS and pid:
                     os.kill(pid, signal.SIGKILL)
                     continue
-                self.close()
+                self._end()
                 line = None
             if line is None and FORKS and not stopped:
                 raise WorkerLost("the worker process ended unexpectedly; see its message above.")

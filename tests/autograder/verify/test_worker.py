@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
+from torchgrade.verify import pool
 from torchgrade.verify.limits import Limits
 from torchgrade.verify.pool import Worker
 from torchgrade.verify.verify import LessonResult, accelerator, verify_one
@@ -92,6 +93,20 @@ def test_a_learner_s_settings_do_not_reach_the_proof(
     monkeypatch.setenv("TORCHGRADE_DEVICE", "no device")
     with Worker(stop_seconds=60) as worker:
         assert accelerator(worker, Limits()) in {None, "cuda", "mps", "xpu"}
+
+
+def test_where_nothing_can_be_forked_each_run_has_a_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(pool, "FORKS", False)
+    bar = replace(SMALL, seeds=(0,), threads=(1,), dtypes=("float32",))
+    hangs = with_cell("import time\ntime.sleep(60)")
+    with Worker(stop_seconds=60) as worker:
+        path = write(small_lesson(), tmp_path)
+        assert verify_one(path, bar, worker, None, lambda text: None).passed
+    with Worker(stop_seconds=8) as worker:
+        result = verify_one(write(hangs, tmp_path), bar, worker, None, lambda text: None)
+    assert "while running it, it was stopped" in result.findings[0].what
 
 
 def test_a_closed_worker_leaves_no_process() -> None:
