@@ -220,4 +220,11 @@ def _as_data(error: BaseException, call: Call) -> Raised:
             continue
         line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
     names = tuple(kind.__name__ for kind in type(error).__mro__[:-1])
-    return Raised(names, str(error), line)
+    return Raised(names, _message(error), line)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(an exception without a readable message)"
