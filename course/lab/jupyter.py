@@ -19,6 +19,7 @@ from course.lab.console import Problem, say
 from course.lab.environment import Environment
 from course.lab.logs import PROMPT, failure
 
+CONFIG = Path(__file__).parent / "config"
 START_PAGE = "START HERE.md"
 FIRST_PORT = 8888
 PORTS = 50
@@ -88,13 +89,13 @@ def serve(
         open_browser = False
     page = "/lab"
     if (workbench / START_PAGE).is_file():
-        page = f"/lab/tree/{quote(START_PAGE)}?factory=Markdown%20Preview"
+        page = f"/lab/tree/{quote(START_PAGE)}"
     token = secrets.token_hex(24)
     command = lab_command(environment, workbench, port, page, open_browser, extra)
     with environment.log.open("a", encoding="utf-8") as log:
         log.write(f"{PROMPT}{' '.join(command)}\n")
         log.flush()
-        variables = environment.variables(JUPYTER_TOKEN=token)
+        variables = environment.variables(JUPYTER_TOKEN=token, JUPYTER_CONFIG_PATH=config_path())
         process = subprocess.Popen(
             command,
             cwd=workbench,
@@ -106,8 +107,7 @@ def serve(
         try:
             if not wait_until_ready(process, f"http://localhost:{port}/api"):
                 raise failure(command, process.poll() or 1, environment.log)
-            joint = "&" if "?" in page else "?"
-            say(f"The lab is open at  http://localhost:{port}{page}{joint}token={token}")
+            say(f"The lab is open at  http://localhost:{port}{page}?token={token}")
             say("Leave this window open; Ctrl-C here closes the lab.")
             status = process.wait()
         except KeyboardInterrupt:
@@ -142,6 +142,15 @@ def lab_command(
     if os.name == "posix" and os.geteuid() == 0:
         command.append("--allow-root")
     return [*command, *extra]
+
+
+def config_path() -> str:
+    """Return JUPYTER_CONFIG_PATH with our defaults on it: pages open rendered, nothing phones home.
+
+    They are only defaults: what a person sets in the lab's settings wins.
+    """
+    theirs = os.environ.get("JUPYTER_CONFIG_PATH", "")
+    return os.pathsep.join(path for path in (theirs, str(CONFIG)) if path)
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
