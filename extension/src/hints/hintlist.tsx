@@ -1,0 +1,84 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import * as React from 'react';
+
+import type { HintsModel } from './model';
+
+/** The hints that are open. A hint that was opened just now gets the focus. */
+export function HintList(props: {
+  hints: readonly string[];
+  model: HintsModel;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { hints, model, trans } = props;
+  const newest = React.useRef<HTMLElement>(null);
+  const shown = React.useRef(hints.length);
+  React.useEffect(() => {
+    if (hints.length > shown.current) {
+      newest.current?.focus();
+      newest.current?.scrollIntoView({ block: 'nearest' });
+    }
+    shown.current = hints.length;
+  }, [hints.length]);
+
+  return (
+    <div className="jp-Torchenstein-hintList" aria-live="polite">
+      {hints.map((hint, index) => (
+        <section
+          key={index}
+          ref={index === hints.length - 1 ? newest : null}
+          className="jp-Torchenstein-hint"
+          data-tier={index + 1}
+          tabIndex={-1}
+          aria-label={nameOf(index + 1, trans)}
+        >
+          <h4 className="jp-Torchenstein-hintName">
+            {nameOf(index + 1, trans)}
+          </h4>
+          {model.rendermime && (
+            <Markdown source={hint} rendermime={model.rendermime} />
+          )}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+export function nameOf(tier: number, trans: TranslationBundle): string {
+  switch (tier) {
+    case 1:
+      return trans.__('Nudge');
+    case 2:
+      return trans.__('Strategy');
+    default:
+      return trans.__('Outline');
+  }
+}
+
+/** Markdown through the notebook's own renderer: sanitised, with its mathematics and links. */
+function Markdown(props: {
+  source: string;
+  rendermime: IRenderMimeRegistry;
+}): React.JSX.Element {
+  const { source, rendermime } = props;
+  const host = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (!host.current) {
+      return;
+    }
+    const renderer = rendermime.createRenderer('text/markdown');
+    const model = rendermime.createModel({
+      data: { 'text/markdown': source },
+      trusted: false
+    });
+    // Attached before it renders, else mathematics is not typeset.
+    Widget.attach(renderer, host.current);
+    renderer.renderModel(model).catch(reason => {
+      renderer.node.textContent = source;
+      console.warn('Torchenstein shows a hint as plain text:', reason);
+    });
+    return () => renderer.dispose();
+  }, [source, rendermime]);
+  return <div ref={host} className="jp-Torchenstein-markdown" />;
+}

@@ -1,0 +1,76 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { IVerdict, Status } from './report';
+
+/** The last verdict on the exercise: a sign and a word, then what to look at first. */
+export function Verdict(props: {
+  verdict: IVerdict | null;
+  trans: TranslationBundle;
+}): React.JSX.Element | null {
+  const { verdict, trans } = props;
+  if (!verdict) {
+    return null;
+  }
+  const { failure, mistake, summary } = verdict;
+  return (
+    <section
+      className="jp-Torchenstein-verdict"
+      data-status={verdict.status}
+      aria-label={trans.__('Last check')}
+    >
+      <p className="jp-Torchenstein-verdictHead">
+        <span className="jp-Torchenstein-sign" aria-hidden={true}>
+          {SIGNS[verdict.status]}
+        </span>
+        <strong>{wordOf(verdict.status, trans)}</strong>
+        {verdict.points !== null && verdict.maxPoints !== null && (
+          <span className="jp-Torchenstein-score">
+            {trans.__(
+              '%1 of %2 points',
+              trimmed(verdict.points),
+              trimmed(verdict.maxPoints)
+            )}
+          </span>
+        )}
+      </p>
+      {summary && <p>{summary}</p>}
+      {mistake && !summary.includes(mistake) && (
+        <p>
+          <strong>{trans.__('Recognised:')}</strong> {mistake}
+        </p>
+      )}
+      {failure && failure.message.length > 0 && (
+        <div className="jp-Torchenstein-failure">
+          {failure.title && <p>{failure.title}</p>}
+          <pre>{failure.message.join('\n')}</pre>
+        </div>
+      )}
+    </section>
+  );
+}
+
+const SIGNS: Record<Status, string> = {
+  passed: '✓',
+  partial: '◐',
+  failed: '✗',
+  unfinished: '…'
+};
+
+function wordOf(status: Status, trans: TranslationBundle): string {
+  switch (status) {
+    case 'passed':
+      return trans.__('Passed');
+    case 'partial':
+      return trans.__('Partly there');
+    case 'failed':
+      return trans.__('Not yet');
+    case 'unfinished':
+      return trans.__('Not done yet');
+  }
+}
+
+/** 2.5 stays, 3.0 becomes 3, 0.333333 becomes 0.33. */
+function trimmed(points: number): string {
+  return String(Math.round(points * 100) / 100);
+}

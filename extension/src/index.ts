@@ -1,0 +1,16 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { hintsPlugin } from './hints/plugin';
+import { preferencesPlugin } from './preferences/plugin';
+import { sidebarPlugin } from './sidebar/plugin';
+import { tensorsPlugin } from './tensors/plugin';
+
+/** One plugin for each feature, so that each can be disabled by itself. */
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  preferencesPlugin,
+  sidebarPlugin,
+  hintsPlugin,
+  tensorsPlugin
+];
+
+export default plugins;

@@ -1,0 +1,230 @@
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { asObject } from './hints/metadata';
+import type { InspectorReply } from './protocol';
+
+/** What the kernel is doing, as far as a panel must tell it apart. */
+export type KernelState =
+  | 'none'
+  | 'starting'
+  | 'restarting'
+  | 'idle'
+  | 'busy'
+  | 'dead'
+  /** A kernel of another language than Python. */
+  | 'foreign';
+
+/** What a panel can ask. */
+export type Question =
+  | { readonly kind: 'snapshot' }
+  | {
+      readonly kind: 'detail';
+      readonly name: string;
+      readonly index?: readonly number[];
+    };
+
+/** Why there is no reply of the inspector. */
+export interface INoReply {
+  readonly kind: 'no reply';
+  /**
+   * missing: the kernel cannot import the inspector. aborted: the kernel dropped the question, since a cell
+   * before it failed. gone: the kernel ended, or another one is at hand by now.
+   */
+  readonly reason: 'missing' | 'aborted' | 'gone';
+}
+
+export type Answer = InspectorReply | INoReply;
+
+/** The one door to the inspector in the kernel. */
+export interface IInspector extends IDisposable {
+  readonly state: KernelState;
+  readonly stateChanged: ISignal<IInspector, void>;
+  /** Emitted when the kernel is done with a cell, or with anything else a user ran. */
+  readonly executed: ISignal<IInspector, void>;
+  ask(question: Question): Promise<Answer>;
+}
+
+/** Asks the kernel of a session with one short silent request. */
+export class KernelInspector implements IInspector {
+  get state(): KernelState {
+    return this._state;
+  }
+
+  get stateChanged(): ISignal<this, void> {
+    return this._stateChanged;
+  }
+
+  get executed(): ISignal<this, void> {
+    return this._executed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this.follow(null);
+    this._isDisposed = true;
+    Signal.clearData(this);
+  }
+
+  /** Turns to another session; null for none. */
+  follow(context: ISessionContext | null): void {
+    if (context === this._context) {
+      return;
+    }
+    if (this._context && !this._context.isDisposed) {
+      this._context.kernelChanged.disconnect(this._onKernelChanged, this);
+      this._context.statusChanged.disconnect(this._onStatusChanged, this);
+      this._context.iopubMessage.disconnect(this._onIOPubMessage, this);
+      this._context.disposed.disconnect(this._onContextDisposed, this);
+    }
+    this._context = context;
+    if (context) {
+      context.kernelChanged.connect(this._onKernelChanged, this);
+      context.statusChanged.connect(this._onStatusChanged, this);
+      context.iopubMessage.connect(this._onIOPubMessage, this);
+      context.disposed.connect(this._onContextDisposed, this);
+    }
+    this._onKernelChanged();
+  }
+
+  async ask(question: Question): Promise<Answer> {
+    const kernel = this._kernel;
+    if (!kernel) {
+      return { kind: 'no reply', reason: 'gone' };
+    }
+    let reply: KernelMessage.IExecuteReplyMsg | undefined;
+    try {
+      reply = await kernel.requestExecute({
+        code: '',
+        silent: true,
+        store_history: false,
+        allow_stdin: false,
+        stop_on_error: false,
+        user_expressions: { [NAME]: expressionFor(question) }
+      }).done;
+    } catch {
+      // The only way to fail here: the kernel went away under the request.
+      return { kind: 'no reply', reason: 'gone' };
+    }
+    if (kernel !== this._kernel) {
+      return { kind: 'no reply', reason: 'gone' };
+    }
+    return readReply(reply);
+  }
+
+  private get _kernel(): Kernel.IKernelConnection | null {
+    return this._context?.session?.kernel ?? null;
+  }
+
+  private _onContextDisposed(): void {
+    this.follow(null);
+  }
+
+  private _onKernelChanged(): void {
+    this._running.clear();
+    this._language = null;
+    const kernel = this._kernel;
+    void kernel?.info.then(info => {
+      if (kernel === this._kernel) {
+        this._language = info.language_info.name;
+        this._onStatusChanged();
+      }
+    });
+    this._onStatusChanged();
+  }
+
+  private _onStatusChanged(): void {
+    const state = this._readState();
+    if (state !== this._state) {
+      this._state = state;
+      this._stateChanged.emit();
+    }
+  }
+
+  private _readState(): KernelState {
+    const status = this._kernel?.status;
+    switch (status) {
+      case undefined:
+        return this._context?.hasNoKernel === false ? 'starting' : 'none';
+      case 'restarting':
+      case 'autorestarting':
+        return 'restarting';
+      case 'dead':
+      case 'terminating':
+        return 'dead';
+      case 'idle':
+      case 'busy':
+        // Before it told its language, a kernel is not asked anything.
+        if (this._language === null) {
+          return 'starting';
+        }
+        return this._language === 'python' ? status : 'foreign';
+      default:
+        return 'starting';
+    }
+  }
+
+  /** A silent request sends no execute_input: so our own questions are not taken for a user's. */
+  private _onIOPubMessage(_: unknown, msg: KernelMessage.IMessage): void {
+    const parent = asObject(msg.parent_header).msg_id;
+    if (typeof parent !== 'string') {
+      return;
+    }
+    if (msg.header.msg_type === 'execute_input') {
+      this._running.add(parent);
+    } else if (
+      msg.header.msg_type === 'status' &&
+      asObject(msg.content).execution_state === 'idle' &&
+      this._running.delete(parent)
+    ) {
+      this._executed.emit();
+    }
+  }
+
+  private _context: ISessionContext | null = null;
+  private _language: string | null = null;
+  private _running = new Set<string>();
+  private _state: KernelState = 'none';
+  private _stateChanged = new Signal<this, void>(this);
+  private _executed = new Signal<this, void>(this);
+  private _isDisposed = false;
+}
+
+/** The name that our expression has in the request and in the reply. */
+const NAME = 'torchenstein';
+
+/** JSON of strings and whole numbers is also Python. */
+export function expressionFor(question: Question): string {
+  const { kind, ...options } = question;
+  const keywords = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `, ${name}=${JSON.stringify(value)}`)
+    .join('');
+  const inspector = "__import__('torchenstein.inspector', fromlist=['reply'])";
+  return `${inspector}.reply(${JSON.stringify(kind)}${keywords})`;
+}
+
+/** Finds the inspector's reply in the kernel's. */
+export function readReply(
+  reply: KernelMessage.IExecuteReplyMsg | undefined
+): Answer {
+  const content = asObject(reply?.content);
+  if (content.status !== 'ok') {
+    return { kind: 'no reply', reason: 'aborted' };
+  }
+  const result = asObject(asObject(content.user_expressions)[NAME]);
+  const data = asObject(result.data)['application/json'];
+  const kind = asObject(data).kind;
+  if (kind === 'snapshot' || kind === 'detail' || kind === 'failure') {
+    return data as InspectorReply;
+  }
+  return { kind: 'no reply', reason: 'missing' };
+}

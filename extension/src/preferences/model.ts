@@ -1,0 +1,55 @@
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import type { IPreferences, Voice } from '../tokens';
+
+/** Preferences kept in the setting registry; the defaults where there is none. */
+export class Preferences implements IPreferences {
+  constructor(settings: Promise<ISettingRegistry.ISettings> | null) {
+    this.ready = settings ? this._follow(settings) : Promise.resolve();
+  }
+
+  readonly ready: Promise<void>;
+
+  get voice(): Voice {
+    return this._settings ? this._read('voice', 'professor') : this._voice;
+  }
+
+  get autoRefresh(): boolean {
+    return this._read('autoRefresh', true);
+  }
+
+  get openStartPage(): boolean {
+    return this._read('openStartPage', true);
+  }
+
+  get changed(): ISignal<IPreferences, void> {
+    return this._changed;
+  }
+
+  async setVoice(voice: Voice): Promise<void> {
+    if (this._settings) {
+      await this._settings.set('voice', voice);
+      return;
+    }
+    this._voice = voice;
+    this._changed.emit();
+  }
+
+  private _read<T extends string | boolean>(key: string, fallback: T): T {
+    const value = this._settings?.get(key).composite;
+    return typeof value === typeof fallback ? (value as T) : fallback;
+  }
+
+  private async _follow(
+    loading: Promise<ISettingRegistry.ISettings>
+  ): Promise<void> {
+    this._settings = await loading;
+    this._settings.changed.connect(() => this._changed.emit());
+    this._changed.emit();
+  }
+
+  private _settings: ISettingRegistry.ISettings | null = null;
+  private _voice: Voice = 'professor';
+  private _changed = new Signal<IPreferences, void>(this);
+}

@@ -1,0 +1,266 @@
+// Generated from torchenstein/protocol.json: change that file, then run `jlpm protocol`.
+
+/**
+ * What the inspector in the kernel answers to the page. The page evaluates one expression, reply(kind, **options), in a silent request and finds exactly one of these under application/json.
+ */
+export type InspectorReply = Snapshot | TensorDetail | Failure;
+/**
+ * A number. The three that JSON lacks come in JavaScript's spelling, so that Number(real) gives every one.
+ */
+export type Real = number | ('NaN' | 'Infinity' | '-Infinity');
+
+/**
+ * The live tensors of the user's namespace. Metadata only: no element was read.
+ */
+export interface Snapshot {
+  kind: 'snapshot';
+  version: 1;
+  /**
+   * Version of torch in the kernel; null while nothing has imported it.
+   */
+  torch: string | null;
+  /**
+   * One sentence for the reader where there is something to say (no torch yet, no tensors yet, more than can be listed).
+   */
+  message: string | null;
+  /**
+   * Plain names first, then the members of each group; both in the order in which the names were made.
+   */
+  tensors: TensorSummary[];
+  /**
+   * The containers and modules that hold the tensors whose `group` is set, in the same order.
+   */
+  groups: TensorGroup[];
+  /**
+   * Tensors found, listed or not; one tensor under two names counts twice.
+   */
+  found: number;
+  /**
+   * Of those found, how many the list leaves out.
+   */
+  omitted: number;
+  /**
+   * False where something was too large to be walked to its end or could not be read: then found and storage_bytes are lower bounds.
+   */
+  complete: boolean;
+  /**
+   * Memory of all tensors found, in bytes; memory that several tensors share counts once.
+   */
+  storage_bytes: number;
+  /**
+   * The same memory by device.
+   */
+  devices: DeviceMemory[];
+}
+/**
+ * What is known of a tensor without reading its elements. A field is null where the tensor has no such thing or will not say.
+ */
+export interface TensorSummary {
+  /**
+   * The name to ask the detail by: q, batch[0], cache['k'], model.0.weight.
+   */
+  name: string;
+  /**
+   * Name of the group that holds it; null for a name of its own.
+   */
+  group: string | null;
+  /**
+   * Its class: Tensor, Parameter, FakeTensor, a subclass.
+   */
+  type: string;
+  /**
+   * Sizes; null inside stands for a ragged or symbolic size.
+   */
+  shape: (number | null)[] | null;
+  /**
+   * Without the prefix: float32, int64, bool.
+   */
+  dtype: string | null;
+  device: string | null;
+  /**
+   * strided, sparse_coo, sparse_csr, jagged and so on.
+   */
+  layout: string | null;
+  requires_grad: boolean | null;
+  /**
+   * Whether a leaf that requires grad has one yet: none or set. Null for every other tensor.
+   */
+  grad: 'none' | 'set' | null;
+  is_leaf: boolean | null;
+  is_parameter: boolean;
+  /**
+   * Of the elements it shows: number of elements times element size.
+   */
+  bytes: number | null;
+  /**
+   * Of the memory it keeps alive, the part it does not show included; 0 where nothing is allocated (meta, fake).
+   */
+  storage_bytes: number | null;
+  contiguous: boolean | null;
+  /**
+   * In elements; null inside stands for a symbolic one.
+   */
+  stride: (number | null)[] | null;
+  /**
+   * In elements.
+   */
+  storage_offset: number | null;
+  /**
+   * How often it was changed in place; null for inference tensors.
+   */
+  version: number | null;
+  /**
+   * owns: no other tensor named before it owns its memory. view: shows memory of another tensor, view_of, or of one without a name where view_of is null. same object: a second name for view_of. unknown: its storage cannot be seen.
+   */
+  relation: 'owns' | 'view' | 'same object' | 'unknown';
+  /**
+   * Name of the tensor that owns the memory.
+   */
+  view_of: string | null;
+}
+/**
+ * A list, tuple, dict or nn.Module of the namespace that holds tensors.
+ */
+export interface TensorGroup {
+  /**
+   * The user's name of the container.
+   */
+  name: string;
+  type: 'module' | 'list' | 'tuple' | 'dict';
+  /**
+   * Tensors found in it.
+   */
+  found: number;
+  /**
+   * Of those, how many the list of the snapshot leaves out.
+   */
+  omitted: number;
+}
+export interface DeviceMemory {
+  /**
+   * For example cpu or cuda:0.
+   */
+  device: string;
+  bytes: number;
+}
+/**
+ * One tensor, its elements read: everything, or a sample where it is large.
+ */
+export interface TensorDetail {
+  kind: 'detail';
+  version: 1;
+  summary: TensorSummary;
+  /**
+   * Elements that statistics and histogram are made from.
+   */
+  read: number;
+  /**
+   * True where these are fewer than the tensor has.
+   */
+  sampled: boolean;
+  statistics: Statistics | null;
+  histogram: Histogram | null;
+  heatmap: Heatmap | null;
+  /**
+   * The first elements in row-major order, as text.
+   */
+  values: string[];
+  /**
+   * True where `values` holds every element.
+   */
+  values_complete: boolean;
+  /**
+   * What is shown and what is not, as sentences for the reader: sampling, magnitudes of complex numbers, why there are no values.
+   */
+  notes: string[];
+}
+/**
+ * Of the elements read. mean, std, min and max are of the finite ones, null where there are none; bool counts as 0 and 1, a complex number as its magnitude.
+ */
+export interface Statistics {
+  mean: Real | null;
+  /**
+   * With n - 1, as torch.std; null below two elements.
+   */
+  std: Real | null;
+  min: Real | null;
+  max: Real | null;
+  nan: number;
+  /**
+   * Of both signs.
+   */
+  inf: number;
+  zeros: number;
+}
+/**
+ * counts[i] finite elements lie in [edges[i], edges[i + 1]); the last bin includes its right edge.
+ */
+export interface Histogram {
+  /**
+   * One more than counts, ascending.
+   */
+  edges: number[];
+  counts: number[];
+}
+/**
+ * A 2-D view of the last two dimensions, at the index of the others.
+ */
+export interface Heatmap {
+  /**
+   * Row by row.
+   */
+  cells: Real[][];
+  /**
+   * Size of the whole dimension, of which cells shows every row_step-th.
+   */
+  rows: number;
+  /**
+   * Size of the whole dimension, of which cells shows every column_step-th.
+   */
+  columns: number;
+  /**
+   * Dimension of the tensor that runs down; null where there is only one.
+   */
+  row_dim: number | null;
+  /**
+   * Dimension of the tensor that runs across; null for a 0-d tensor.
+   */
+  column_dim: number | null;
+  row_step: number;
+  column_step: number;
+  /**
+   * Where the leading dimensions stand, one number each.
+   */
+  index: number[];
+  /**
+   * Sizes of the leading dimensions.
+   */
+  leading: number[];
+  /**
+   * Smallest finite cell, for the colour scale; null where there is none.
+   */
+  min: number | null;
+  /**
+   * Largest finite cell.
+   */
+  max: number | null;
+  /**
+   * What is shown, as a sentence: `[3, :, :], every 4th row`.
+   */
+  note: string;
+}
+/**
+ * Why there is no answer. The kernel is unharmed.
+ */
+export interface Failure {
+  kind: 'failure';
+  version: 1;
+  /**
+   * gone: the name holds no tensor any more. no namespace: there is no IPython here. bad request: kind or options are not of this protocol. error: the inspector failed.
+   */
+  reason: 'gone' | 'no namespace' | 'bad request' | 'error';
+  /**
+   * One sentence for the reader.
+   */
+  message: string;
+}

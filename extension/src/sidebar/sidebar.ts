@@ -1,0 +1,43 @@
+import type { ITranslator } from '@jupyterlab/translation';
+import { SidePanel } from '@jupyterlab/ui-components';
+import { AccordionPanel, type Widget } from '@lumino/widgets';
+
+import { torchensteinIcon } from '../icons';
+import type { ISidebar } from '../tokens';
+
+/** An accordion of sections, each brought by a plugin of its own. */
+export class Sidebar extends SidePanel implements ISidebar {
+  constructor(options: Sidebar.IOptions) {
+    super({ translator: options.translator });
+    this._show = options.show;
+    this.id = 'torchenstein-sidebar';
+    this.title.icon = torchensteinIcon;
+    this.addClass('jp-Torchenstein-sidebar');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', 'Torchenstein');
+  }
+
+  add(section: Widget, rank: number): void {
+    const index = this._ranks.filter(other => other <= rank).length;
+    this._ranks.splice(index, 0, rank);
+    this.insertWidget(index, section);
+  }
+
+  reveal(section: Widget): void {
+    this._show();
+    if (this.content instanceof AccordionPanel) {
+      this.content.expand(this.widgets.indexOf(section));
+    }
+  }
+
+  private _ranks: number[] = [];
+  private _show: () => void;
+}
+
+export namespace Sidebar {
+  export interface IOptions {
+    translator: ITranslator;
+    /** Brings the sidebar itself to the front. */
+    show: () => void;
+  }
+}

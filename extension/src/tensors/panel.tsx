@@ -1,0 +1,82 @@
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import type { TensorsModel } from './model';
+import { statusOf, summaryOf } from './status';
+import { TensorTable } from './table';
+
+/** The section of the sidebar that lists the live tensors. */
+export class TensorsPanel extends ReactWidget {
+  constructor(model: TensorsModel, translator: ITranslator) {
+    super();
+    this._model = model;
+    this._trans = translator.load('torchenstein');
+    this.addClass('jp-Torchenstein-tensors');
+    this.title.label = this._trans.__('Tensors');
+  }
+
+  dispose(): void {
+    this._model.dispose();
+    super.dispose();
+  }
+
+  protected onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this._model.isVisible = this.isVisible;
+  }
+
+  protected onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this._model.isVisible = this.isVisible;
+  }
+
+  protected onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this._model.isVisible = false;
+  }
+
+  protected onBeforeDetach(msg: Message): void {
+    super.onBeforeDetach(msg);
+    this._model.isVisible = false;
+  }
+
+  protected render(): React.JSX.Element {
+    return (
+      <UseSignal signal={this._model.changed}>
+        {() => <Tensors model={this._model} trans={this._trans} />}
+      </UseSignal>
+    );
+  }
+
+  private _model: TensorsModel;
+  private _trans: TranslationBundle;
+}
+
+function Tensors(props: {
+  model: TensorsModel;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { model, trans } = props;
+  const { snapshot } = model;
+  const status = statusOf(model, trans);
+  if (status !== null || snapshot?.kind !== 'snapshot') {
+    return (
+      <p className="jp-Torchenstein-empty" role="status">
+        {status}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p className="jp-Torchenstein-summary">{summaryOf(model, trans)}</p>
+      {snapshot.tensors.length > 0 && (
+        <TensorTable snapshot={snapshot} model={model} trans={trans} />
+      )}
+      {snapshot.message && (
+        <p className="jp-Torchenstein-empty">{snapshot.message}</p>
+      )}
+    </>
+  );
+}

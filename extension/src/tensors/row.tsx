@@ -1,0 +1,138 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { TensorSummary } from '../protocol';
+import { TensorDetails } from './detail';
+import { formatBytes, shortDtype } from './format';
+import type { TensorsModel } from './model';
+import { Shape } from './shape';
+
+interface IRowProps {
+  tensor: TensorSummary;
+  /** Bytes of the largest tensor in the list: the full length of the bar. */
+  largest: number;
+  isInTabOrder: boolean;
+  onFocus: () => void;
+  model: TensorsModel;
+  trans: TranslationBundle;
+}
+
+/** One tensor; under it, when open, its elements. */
+export function TensorRow(props: IRowProps): React.JSX.Element {
+  const { tensor, largest, isInTabOrder, onFocus, model, trans } = props;
+  const isOpen = model.open?.name === tensor.name;
+  const detailId = `jp-Torchenstein-detail-${React.useId()}`;
+  const toggle = () => void model.toggle(tensor.name);
+  const layout = layoutOf(tensor, trans);
+  return (
+    <>
+      <tr
+        className="jp-Torchenstein-row"
+        data-tensor={tensor.name}
+        data-open={isOpen}
+        data-member={tensor.group !== null}
+        onClick={toggle}
+      >
+        <td>
+          <button
+            data-row={tensor.name}
+            className="jp-Torchenstein-name"
+            title={tensor.name}
+            tabIndex={isInTabOrder ? 0 : -1}
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? detailId : undefined}
+            onFocus={onFocus}
+            onClick={event => {
+              event.stopPropagation();
+              toggle();
+            }}
+          >
+            {tensor.name}
+          </button>
+          <span className="jp-Torchenstein-note" title={layout}>
+            {layout}
+          </span>
+        </td>
+        <td>
+          <Shape shape={tensor.shape} />
+        </td>
+        <td>
+          <span className="jp-Torchenstein-mono" title={tensor.dtype ?? ''}>
+            {tensor.dtype ? shortDtype(tensor.dtype) : '?'}
+          </span>
+          <span className="jp-Torchenstein-note">{tensor.device}</span>
+        </td>
+        <td>{gradOf(tensor, trans)}</td>
+        <td>
+          <span className="jp-Torchenstein-bytes">
+            {tensor.bytes === null ? '?' : formatBytes(tensor.bytes)}
+          </span>
+          <span
+            className="jp-Torchenstein-bar"
+            data-shared={isShared(tensor)}
+            aria-hidden={true}
+          >
+            <span style={{ width: `${barWidth(tensor, largest)}%` }} />
+          </span>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr className="jp-Torchenstein-detailRow" id={detailId}>
+          <td colSpan={5}>
+            <TensorDetails tensor={tensor} model={model} trans={trans} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function gradOf(
+  tensor: TensorSummary,
+  trans: TranslationBundle
+): React.JSX.Element | null {
+  if (!tensor.requires_grad) {
+    return null;
+  }
+  const note =
+    tensor.grad === 'set'
+      ? trans.__('has .grad')
+      : tensor.grad === 'none'
+        ? trans.__('no .grad yet')
+        : trans.__('computed');
+  return (
+    <>
+      <span className="jp-Torchenstein-grad">{trans.__('yes')}</span>
+      <span className="jp-Torchenstein-note">{note}</span>
+    </>
+  );
+}
+
+function isShared(tensor: TensorSummary): boolean {
+  return tensor.relation === 'view' || tensor.relation === 'same object';
+}
+
+function layoutOf(tensor: TensorSummary, trans: TranslationBundle): string {
+  if (tensor.relation === 'same object' && tensor.view_of) {
+    return trans.__('same as %1', tensor.view_of);
+  }
+  const steps = tensor.contiguous === false ? trans.__('not contiguous') : null;
+  if (tensor.relation === 'view') {
+    const view = tensor.view_of
+      ? trans.__('view of %1', tensor.view_of)
+      : trans.__('view');
+    return steps ? `${view}, ${steps}` : view;
+  }
+  if (tensor.layout !== null && tensor.layout !== 'strided') {
+    return tensor.layout.replace('_', ' ');
+  }
+  return steps ?? trans.__('contiguous');
+}
+
+/** On a logarithmic scale: else everything beside one large tensor is a dot. */
+function barWidth(tensor: TensorSummary, largest: number): number {
+  const bytes = tensor.bytes ?? 0;
+  return bytes === 0
+    ? 0
+    : Math.max(4, (100 * Math.log2(1 + bytes)) / Math.log2(1 + largest));
+}
