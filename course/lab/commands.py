@@ -12,7 +12,9 @@ from types import FrameType
 from course.lab import environment as environments
 from course.lab import jupyter, stages, workbench
 from course.lab.console import Problem, say
+from course.lab.copying import FULL
 from course.lab.environment import Environment
+from course.lab.logs import AGAIN, MEND_FULL
 from course.lab.setup import prepare
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,8 +34,13 @@ def run(arguments: Sequence[str], root: Path = ROOT) -> int:
     except Problem as problem:
         print(f"\n{problem}", file=sys.stderr, flush=True)
         return 1
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        print("\nlab: The disk is full.", MEND_FULL, sep="\n     ", file=sys.stderr, flush=True)
+        return 1
     except KeyboardInterrupt:
-        say("\nStopped. Run the command again: it goes on where it stopped.")
+        say(f"\nStopped. {AGAIN}")
         return INTERRUPTED
 
 
@@ -102,7 +109,10 @@ def open_lab(root: Path, options: argparse.Namespace, extra: list[str]) -> int:
     environment = choose(root, options)
     prepare(environment, cpu=options.cpu)
     bench = (options.workbench or root / "workbench").resolve()
-    tell(workbench.update(bench, workbench.released(root / "release")))
+    offered = workbench.released(root / "release")
+    if not any(name.endswith(".ipynb") for name in offered):
+        say("release/ holds no lessons yet; `python lab.py build` makes them from source/.")
+    tell(workbench.update(bench, offered))
     environment.run(str(root / "course" / "startpage.py"), "--workbench", str(bench))
     return jupyter.serve(
         environment,

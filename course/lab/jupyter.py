@@ -25,6 +25,7 @@ FIRST_PORT = 8888
 PORTS = 50
 PATIENCE = 120.0
 FAREWELL = 20.0
+A_MOMENT = 3.0
 
 
 def is_free(port: int) -> bool:
@@ -170,12 +171,22 @@ def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
 
 
 def close(process: subprocess.Popen[bytes], *, asked: bool) -> int:
-    """See the server out: it has had the Ctrl-C when `asked`, else tell it; return its status."""
-    if not asked:
-        process.terminate()
-    try:
-        process.wait(FAREWELL)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """See the server out, with force if need be; return its status, 0 when `asked` by Ctrl-C.
+
+    A Ctrl-C in a terminal reaches the server too; one that was sent to this process alone does not.
+    """
+    for tell, patience in (
+        (lambda: None, A_MOMENT if asked else 0.0),
+        (process.terminate, FAREWELL),
+        (process.kill, None),
+    ):
+        tell()
+        try:
+            process.wait(patience)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+        except KeyboardInterrupt:
+            say("It is closing; a moment ...")
+    process.wait()
     return 0 if asked else process.returncode

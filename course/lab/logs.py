@@ -14,11 +14,12 @@ TAIL = 15
 WIDTH = 160
 PROMPT = "\n$ "
 AGAIN = "Run the command again: it goes on where it stopped."
+MEND_FULL = f"Free 3 GB or more. {AGAIN}"
 
 MENDS = (
     (
         r"No space left on device|ENOSPC|not enough space",
-        f"The disk is full. Free 3 GB or more. {AGAIN}",
+        f"The disk is full. {MEND_FULL}",
     ),
     (
         r"name resolution|getaddrinfo|NewConnectionError|ENOTFOUND|ETIMEDOUT|ECONNREFUSED|timed out"

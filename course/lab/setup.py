@@ -71,8 +71,9 @@ def steps(environment: Environment, *, tests: bool = False, cpu: bool = False) -
     root, state = environment.root, environment.state
     extension, autograder = root / "extension", root / "autograder"
     modules = extension / "node_modules"
-    # A moved checkout or another Python makes everything again.
-    facts = (str(root), sys.version, str(environment.python))
+    # A moved checkout makes everything again; so does another Python in the caller's environment.
+    # Which Python started this command is no matter to a .venv, which keeps its own.
+    facts = (str(root), str(environment.python), "" if environment.own else sys.version)
     lists = ["requirements.txt", "requirements-test.txt"] if tests else ["requirements.txt"]
     pins = root / "constraints.txt"
     wanted = [
