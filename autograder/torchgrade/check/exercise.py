@@ -12,6 +12,7 @@ An exercise earns the sum of the points of the checks that pass. Checks without 
 examples: if one of them fails, the exercise earns nothing and the rest is not run.
 """
 
+import builtins
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Self
@@ -238,15 +239,20 @@ class Exercise:
     def grade(self) -> Score | None:
         """Run the checks on the learner's object, show the report, return the score.
 
-        In a notebook nothing is raised: the score is the cell's value, which nbgrader reads as
-        partial credit; None (full marks) when only open examples were there and all hold.
+        In a notebook nothing is raised: the score is the cell's value, which shows the report and
+        which nbgrader reads as partial credit; None (full marks) when only open examples were
+        there and all hold.
 
         Raises:
             CheckFailed: outside of a notebook, when the exercise does not pass.
         """
         report = self.run(self._namespace.get(self.name, Missing()))
-        _show(report)
-        return None if report.passed and report.max_points is None else Score(report)
+        if report.passed and report.max_points is None:
+            _show(report)
+            return None
+        if not _in_notebook():
+            _show(report)
+        return Score(report)
 
     @property
     def max_points(self) -> float | None:
@@ -355,14 +361,20 @@ def _signature(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     return f"({', '.join(parts)})"
 
 
-def _show(report: Report) -> None:
-    """In a notebook, display; elsewhere print, and raise when it does not pass."""
+def _in_notebook() -> bool:
+    """Whether a front end shows rich output: a Jupyter kernel, and no terminal."""
     ipython = sys.modules.get("IPython")
-    if ipython is not None and ipython.get_ipython() is not None:
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and type(shell).__name__ != "TerminalInteractiveShell"
+
+
+def _show(report: Report) -> None:
+    """In a notebook, display; elsewhere print, and under no shell at all raise if it fails."""
+    if _in_notebook():
         from IPython.display import display
 
         display(report)
         return
     print(report.text())
-    if not report.passed:
+    if not report.passed and "get_ipython" not in vars(builtins):
         raise CheckFailed(report.text())

@@ -8,7 +8,7 @@ import contextlib
 import io
 import linecache
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from torchgrade.check.device import device
 from torchgrade.check.watch import CalledFunctions, DispatchedOperations, cotangent
 
 TORCH_FOLDER = str(Path(torch.__file__).parent)
+# Accelerators whose random state torch can set aside and bring back by device index.
+FORKED = ("cuda", "xpu")
 OWN_FOLDER = str(Path(__file__).parent)
 
 
@@ -85,8 +87,7 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
     count = DispatchedOperations()
     args, kwargs = _placed(call)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(torch.random.fork_rng(devices=[]))
-        torch.manual_seed(0)
+        stack.enter_context(_fixed_randomness())
         if watch.quiet:
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         if watch.operations:
@@ -112,6 +113,22 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
         banned=tuple(spy.seen),
         operations=operations if watch.operations else None,
     )
+
+
+@contextlib.contextmanager
+def _fixed_randomness() -> Iterator[None]:
+    """Every call draws the same numbers, and the learner's own generators stay as they were."""
+    where = device()
+    if where.type in FORKED:
+        with torch.random.fork_rng(devices=[where.index or 0], device_type=where.type):
+            torch.manual_seed(0)
+            yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        # `torch.manual_seed` also queues a call, with a stack trace, for every accelerator that
+        # has not been started: most of the time of a small check, and memory that never returns.
+        torch.default_generator.manual_seed(0)
+        yield
 
 
 def _invoke(subject: Any, call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -189,8 +206,7 @@ def _gradients(subject: Any, call: Call) -> dict[str, torch.Tensor | None] | Non
     kwargs = {name: track(name, value) for name, value in kwargs.items()}
     if not wanted:
         return None
-    with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(io.StringIO()):
-        torch.manual_seed(0)
+    with _fixed_randomness(), contextlib.redirect_stdout(io.StringIO()):
         try:
             value = _invoke(subject, call, args, kwargs)
             outputs = [

@@ -132,7 +132,7 @@ def _explained(check: Outcome) -> list[str]:
 
 
 class Score(float):
-    """Points as nbgrader reads them: the number alone as text, a phrase for people as HTML."""
+    """The value of a graded test cell: as text the number, which nbgrader reads; else the report."""
 
     report: Report
 
@@ -144,7 +144,5 @@ class Score(float):
     def __repr__(self) -> str:
         return f"{float(self):g}" if float(self) != int(self) else f"{float(self):.1f}"
 
-    def _repr_html_(self) -> str:
-        total = self.report.max_points
-        phrase = f"{float(self):g} of {total:g} points" if total else "not yet"
-        return f'<span style="color:{_MUTED}">{phrase}</span>'
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return self.report._repr_mimebundle_() | {"text/plain": repr(self)}

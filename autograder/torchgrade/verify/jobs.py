@@ -31,10 +31,14 @@ class Job:
         self.network = Network()
         self.session = Session()
 
-    def fault(self, cell: dict[str, Any] | None, rule: str, what: str, mend: str) -> None:
+    def fault(
+        self, cell: dict[str, Any] | None, rule: str, what: str, mend: str, severity: str = "error"
+    ) -> None:
         """Note a finding."""
-        label = cell["label"] if cell else ""
-        self.facts["findings"].append({"cell": label, "rule": rule, "what": what, "mend": mend})
+        place = cell["label"] if cell else ""
+        self.facts["findings"].append(
+            {"cell": place, "rule": rule, "what": what, "mend": mend, "severity": severity}
+        )
 
     def step(self, cell: dict[str, Any], doing: str) -> None:
         """Tell the other side what comes next, so that it can say what never ended."""
@@ -51,6 +55,11 @@ class Job:
         if ran.seconds > self.limits.cell_seconds:
             what = f"it took {ran.seconds:.1f} s, not at most {self.limits.cell_seconds:g} s"
             self.fault(cell, "seconds", what, "Make the example smaller")
+        if ran.stderr.strip():
+            what = f"it writes to stderr: {ran.stderr.strip().splitlines()[0]}"
+            self.fault(
+                cell, "stderr", what, "Mend the cause; a learner reads it as a fault", "warning"
+            )
         self.offline(cell)
         return ran
 

@@ -3,9 +3,10 @@
 import ast
 import builtins
 import re
+import symtable
 from typing import Any
 
-from torchgrade.verify.lesson import Cell, Lesson, bound_names, imported_names
+from torchgrade.verify.lesson import Cell, Lesson, imported_names
 from torchgrade.verify.limits import Limits
 from torchgrade.verify.registry import WARNING, Found, rule
 
@@ -135,24 +136,27 @@ def alone(lesson: Lesson, limits: Limits) -> Found:
         if tree := cell.tree():
             imported |= imported_names(tree)
     for test in lesson.of_kind("test"):
-        tree = test.tree()
-        if tree is None:
+        if test.tree() is None:
             continue
-        for name in sorted(_free(tree) - imported - set(dir(builtins))):
+        for name in sorted(_free(test.source) - imported - set(dir(builtins))):
             what = f"the test cell uses the notebook's {name}"
             mend = "Define it in the test cell; reach the learner's object through `test` only"
             yield test, what, mend
 
 
-def _free(tree: ast.Module) -> set[str]:
-    """The names that a cell reads and nowhere binds: neither at its top nor in a function."""
-    bound = bound_names(tree) | imported_names(tree)
+def _free(source: str) -> set[str]:
+    """The global names that a cell reads and does not bind itself."""
+    whole = symtable.symtable(source, "<cell>", "exec")
     read: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            bound.add(node.name)
+    bound: set[str] = set()
+    tables = [whole]
+    for table in tables:
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if table is not whole and not symbol.is_global():
+                continue
+            if symbol.is_referenced():
+                read.add(symbol.get_name())
+            if symbol.is_assigned() or symbol.is_imported():
+                bound.add(symbol.get_name())
     return read - bound

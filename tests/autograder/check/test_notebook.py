@@ -21,7 +21,8 @@ for source in json.loads(sys.stdin.read()):
     with capture_output() as captured:
         done = shell.run_cell(source)
     found.append({
-        "shown": [output.data for output in captured.outputs],
+        "shown": [output.data for output in captured.outputs]
+        + [shell.display_formatter.format(done.result)[0] for _ in range(done.result is not None)],
         "result": None if done.result is None else repr(done.result),
         "error": None if done.success else repr(done.error_in_exec or done.error_before_exec),
         "text": captured.stdout,

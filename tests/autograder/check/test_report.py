@@ -99,10 +99,13 @@ def test_a_score_prints_as_a_number_that_nbgrader_parses() -> None:
         score = Score(report(points=points))
         assert repr(score) == text
         assert abs(float(repr(score)) - points) < 1e-6
-    assert "2.5 of 5.5 points" in Score(report())._repr_html_()
+    shown = Score(report())._repr_mimebundle_()
+    assert shown["text/plain"] == "2.5"
+    assert "2.5 of 5.5 points" in shown["text/html"]
+    assert shown[MIME] == report().json()
 
 
 def test_a_score_without_points_is_zero() -> None:
     score = Score(report(points=None, max_points=None))
     assert repr(score) == "0.0"
-    assert "not yet" in score._repr_html_()
+    assert "0.0" == score._repr_mimebundle_()["text/plain"]

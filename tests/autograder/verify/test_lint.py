@@ -165,6 +165,25 @@ def test_an_answer_without_a_delimited_solution_is_found(tmp_path: Path) -> None
     assert "solutions" in {finding.rule for finding in found(tmp_path, bare)}
 
 
+def test_names_that_a_test_cell_binds_itself_are_its_own(tmp_path: Path) -> None:
+    own = """try:
+    total = sum(a * b for a, b in [(1, 2)])
+except ValueError as problem:
+    print(problem, total)
+match [1]:
+    case [one, *rest]:
+        print(one, rest)
+def recursive(n, /, *args, step=1, **options):
+    local = (lambda z: z + n)(step)
+    return local if n < 1 else recursive(n - 1, *args, **options)
+class Probe:
+    def method(self):
+        return Probe
+def in_place"""
+    more = replace(SMALL, cell_lines=40)
+    assert found(tmp_path, source("test-center", "def in_place", own), more) == []
+
+
 @pytest.mark.parametrize(
     ("limits", "rule"),
     [

@@ -172,6 +172,15 @@ def test_a_cell_may_raise_on_purpose(prove: Prove) -> None:
     assert prove(extended("1 / 0", tags=["raises-exception"])).findings == []
 
 
+def test_a_warning_that_the_learner_would_read_is_told(prove: Prove) -> None:
+    result = prove(extended("import warnings\nwarnings.warn('torch.old is deprecated')"))
+    assert result.passed
+    (source, student) = result.findings
+    assert (source.rule, source.severity) == ("stderr", "warning")
+    assert "torch.old is deprecated" in source.what
+    assert source == student
+
+
 def test_a_lesson_is_safe_to_run_twice(prove: Prove) -> None:
     notebook = extended("count = globals().get('count', 0) + 1\nassert count == 1")
     finding = only(prove(notebook), "runs-twice")
