@@ -7,6 +7,7 @@ ours stand among nbgrader's own (see `autograder/torchgrade/nbgrader/` and
 
 import os
 import sysconfig
+import warnings
 
 from traitlets.config import Config
 
@@ -39,6 +40,9 @@ os.environ.setdefault("MKL_NUM_THREADS", "1")
 os.environ["PATH"] = os.pathsep.join(
     [sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]
 )
+
+# SQLAlchemy 2 says this of nbgrader's own models at every submission; the scores are saved.
+warnings.filterwarnings("ignore", "Object of type <Submitted.* not in session")
 
 # Nothing waits for a kernel that has done its work (one second a submission).
 c.Execute.shutdown_kernel = "immediate"

@@ -1,6 +1,8 @@
 """Accidents in submissions: each costs what it deserves, and only its owner."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -143,6 +145,17 @@ def test_an_unreadable_notebook_costs_only_itself(room: Classroom) -> None:
     assert "Traceback" not in log
 
 
+def test_autograding_warns_of_accidents_and_of_nothing_else(room: Classroom) -> None:
+    log = room.log["instructor: autograde"]
+    told = {line.split("WARNING] ")[1] for line in log.splitlines() if "WARNING]" in line}
+    assert {line for line in told if not line.startswith("No submitted file")} == {
+        "Cell 'test_softmax' was deleted; it is put back",
+        "Cell 'test_double' is there 2 times; the last one counts",
+        "Cell 'softmax' is there 2 times; the last one counts",
+    }
+    assert "SAWarning" not in log
+
+
 def test_a_second_submission_replaces_an_unreadable_one(room: Classroom) -> None:
     nb = solved(room.course, SOFTMAX, softmax_lesson())
     write(nb, room.course / "submitted" / "broken" / MODULE / f"{SOFTMAX}.ipynb")
@@ -150,6 +163,14 @@ def test_a_second_submission_replaces_an_unreadable_one(room: Classroom) -> None
     scores = room.scores("broken")
     assert {name: scores[name] for name in FULL} == FULL
     assert room.waiting("broken") == set()
+
+
+def test_a_student_validates_with_the_stock_command(room: Classroom) -> None:
+    home = room.home("val")
+    write(read(room.course / "release" / MODULE / f"{DOUBLE}.ipynb"), home / "untouched.ipynb")
+    write(solved(room.course, DOUBLE, double_lesson()), home / "solved.ipynb")
+    assert "failed" in room.student("val", "validate", "untouched.ipynb")
+    assert "Success" in room.student("val", "validate", "solved.ipynb")
 
 
 @pytest.fixture
@@ -169,8 +190,7 @@ def stock(tmp_path: Path, room: Classroom) -> Classroom:
 def test_stock_nbgrader_stops_at_a_pasted_cell_before_the_next_student(
     stock: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scripts = str(Path(__import__("sys").executable).parent)
-    monkeypatch.setenv("PATH", scripts, prepend=":")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     stock.nbgrader("generate_assignment", MODULE)
     for who, change in (("anna", pasted), ("zoe", no_kernel)):
         nb = solved(stock.course, SOFTMAX, softmax_lesson())

@@ -251,6 +251,12 @@ def _workplace(beside: Path | None) -> Iterator[Path]:
 def _swap(new: Path, old: Path, place: Path) -> None:
     """Put the new folder where the old one is; what is there is always one of the two, whole."""
     old.parent.mkdir(parents=True, exist_ok=True)
+    aside = place / f"old-{old.parent.name}-{old.name}"
     if old.exists():
-        old.rename(place / f"old-{old.parent.name}-{old.name}")
-    new.rename(old)
+        old.rename(aside)
+    try:
+        new.rename(old)
+    except OSError:
+        if aside.exists():
+            aside.rename(old)
+        raise

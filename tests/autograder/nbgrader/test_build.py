@@ -195,6 +195,14 @@ def test_check_names_what_was_never_made(course: Path, capsys: pytest.CaptureFix
     assert not (course / "release").exists()
 
 
+def test_an_unknown_command_is_refused_with_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["bake"])
+    assert "build" in capsys.readouterr().err
+
+
 def test_an_unknown_module_is_named_beside_those_that_exist(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
