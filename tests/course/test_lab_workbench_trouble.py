@@ -5,16 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from course.lab import copying
 from course.lab.console import Problem
 from course.lab.workbench import Changes, released, update
 from tests.course.lab_fakes import write
@@ -58,7 +57,6 @@ def test_a_full_disk_ends_in_one_message_and_the_next_visit_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bench = (small_disk or tmp_path) / "workbench"
-    filler = bench.parent / "filler"
     mine = write(bench, {"mine.txt": "my notes"}) / "mine.txt"
     with monkeypatch.context() as patch:
         if small_disk is None:
@@ -71,7 +69,6 @@ def test_a_full_disk_ends_in_one_message_and_the_next_visit_goes_on(
     mine.unlink()
     assert 0 < len(released(bench / "01_tensors")) < len(LESSONS)
     assert_every_lesson_is_whole(bench)
-    filler.unlink(missing_ok=True)
     if small_disk is not None:
         remount = ["mount", "-o", "remount,size=16m", str(small_disk)]
         subprocess.run(remount, check=True)
@@ -90,7 +87,7 @@ def fill(patch: pytest.MonkeyPatch, after: int) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         synced(handle)
 
-    patch.setattr(copying.os, "fsync", full)
+    patch.setattr(os, "fsync", full)
 
 
 def test_a_disk_that_fills_up_is_told_wherever_it_happens(
@@ -105,7 +102,6 @@ def test_a_disk_that_fills_up_is_told_wherever_it_happens(
     assert len(update(bench, offered).added) == len(LESSONS) - 3
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_visit_that_is_killed_leaves_whole_files_and_the_next_one_goes_on(
     tmp_path: Path, offered: dict[str, Path]
 ) -> None:
@@ -119,7 +115,7 @@ def test_a_visit_that_is_killed_leaves_whole_files_and_the_next_one_goes_on(
         deadline = time.monotonic() + 20
         while not (bench / "01_tensors/03.ipynb").exists() and time.monotonic() < deadline:
             time.sleep(0.0005)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
     for draft in bench.rglob("draft-*"):
         # As if an hour had gone by: a young draft may belong to a visit at work.
         os.utime(draft, (0, 0))
@@ -167,7 +163,7 @@ def test_a_folder_that_may_not_be_written_is_named(
     def forbidden(*_: object, **__: object) -> tuple[int, str]:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / "workbench"))
 
-    monkeypatch.setattr(copying.tempfile, "mkstemp", forbidden)
+    monkeypatch.setattr(tempfile, "mkstemp", forbidden)
     with pytest.raises(Problem, match=r"workbench cannot be written: permission denied"):
         update(tmp_path / "workbench", offered)
 
@@ -178,7 +174,7 @@ def test_a_disk_without_hard_links_works_too(
     def unsupported(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
-    monkeypatch.setattr(copying.os, "link", unsupported)
+    monkeypatch.setattr(os, "link", unsupported)
     bench = write(tmp_path / "workbench", {"01_tensors/00.ipynb": "my answer"})
     assert len(update(bench, offered).added) == len(LESSONS) - 1
     assert (bench / "01_tensors/00.ipynb").read_text(encoding="utf-8") == "my answer"
