@@ -16,10 +16,16 @@ export default defineConfig([
       '.venv',
       'tests',
       '**/__tests__',
-      'ui-tests'
+      'ui-tests',
+      // Generated; its names are the protocol's.
+      'src/protocol.ts'
     ]
   },
   js.configs.recommended,
+  {
+    files: ['scripts/**/*.mjs'],
+    languageOptions: { globals: globals.node }
+  },
   tseslint.configs.recommended,
   {
     plugins: {
@@ -36,7 +42,7 @@ export default defineConfig([
         ...globals.node
       },
       parserOptions: {
-        project: 'tsconfig.json',
+        project: 'tsconfig.test.json',
         sourceType: 'module'
       }
     },
@@ -61,6 +67,8 @@ export default defineConfig([
         'single',
         { avoidEscape: true, allowTemplateLiterals: false }
       ],
+      // The panels are small and belong to the first page: loading them later would only delay them.
+      'jupyter/prefer-lazy-imports': 'off',
       curly: ['error', 'all'],
       eqeqeq: 'error',
       'prefer-arrow-callback': 'error'

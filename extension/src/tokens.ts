@@ -47,3 +47,8 @@ export namespace CommandIDs {
 
 /** The category of our commands in the palette and of our card in the launcher. */
 export const CATEGORY = 'Torchenstein';
+
+/** What our commands tell of their arguments: they take none. */
+export const NO_ARGUMENTS = {
+  args: { type: 'object', properties: {} }
+} as const;

@@ -12,7 +12,6 @@ An exercise earns the sum of the points of the checks that pass. Checks without 
 examples: if one of them fails, the exercise earns nothing and the rest is not run.
 """
 
-import builtins
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Self
@@ -361,10 +360,15 @@ def _signature(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     return f"({', '.join(parts)})"
 
 
+def _shell() -> Any:
+    """The IPython shell we run in, or None."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
 def _in_notebook() -> bool:
     """Whether a front end shows rich output: a Jupyter kernel, and no terminal."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = _shell()
     return shell is not None and type(shell).__name__ != "TerminalInteractiveShell"
 
 
@@ -376,5 +380,5 @@ def _show(report: Report) -> None:
         display(report)
         return
     print(report.text())
-    if not report.passed and "get_ipython" not in vars(builtins):
+    if not report.passed and _shell() is None:
         raise CheckFailed(report.text())

@@ -46,6 +46,11 @@ class CalledFunctions(TorchFunctionMode):
 class DispatchedOperations(TorchDispatchMode):
     """Counts the operations that reach torch's dispatcher: a Python loop shows at once."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Otherwise the first counted operation imports torch's compiler: two seconds for nothing.
+        return False
+
     def __init__(self) -> None:
         super().__init__()
         self.count = 0

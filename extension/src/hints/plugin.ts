@@ -6,7 +6,13 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CATEGORY, CommandIDs, IPreferences, ISidebar } from '../tokens';
+import {
+  CATEGORY,
+  CommandIDs,
+  NO_ARGUMENTS,
+  IPreferences,
+  ISidebar
+} from '../tokens';
 import { HintsModel } from './model';
 import { HintsPanel } from './panel';
 
@@ -34,6 +40,7 @@ export const hintsPlugin: JupyterFrontEndPlugin<void> = {
     sidebar.add(panel, RANK);
 
     app.commands.addCommand(CommandIDs.nextHint, {
+      describedBy: NO_ARGUMENTS,
       label: trans.__('Show the next hint'),
       isEnabled: () =>
         model.state.kind === 'exercise' && model.state.next?.unlocked === true,
@@ -43,6 +50,7 @@ export const hintsPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
     app.commands.addCommand(CommandIDs.jumpToExercise, {
+      describedBy: NO_ARGUMENTS,
       label: trans.__('Go to the exercise'),
       caption: trans.__('The exercise of the active cell, else the next one'),
       isEnabled: () =>

@@ -34,12 +34,12 @@ export function Verdict(props: {
           </span>
         )}
       </p>
-      {summary && <p>{summary}</p>}
-      {mistake && !summary.includes(mistake) && (
-        <p>
-          <strong>{trans.__('Recognised:')}</strong> {mistake}
+      {mistake && (
+        <p className="jp-Torchenstein-mistake">
+          {trans.__('This is what you get when %1.', mistake)}
         </p>
       )}
+      {!failure && summary && <p>{summary}</p>}
       {failure && failure.message.length > 0 && (
         <div className="jp-Torchenstein-failure">
           {failure.title && <p>{failure.title}</p>}

@@ -6,7 +6,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CATEGORY, CommandIDs, IPreferences } from '../tokens';
+import { CATEGORY, CommandIDs, NO_ARGUMENTS, IPreferences } from '../tokens';
 import { Preferences } from './model';
 
 const PLUGIN_ID = 'torchenstein:preferences';
@@ -35,6 +35,7 @@ export const preferencesPlugin: JupyterFrontEndPlugin<IPreferences> = {
     };
 
     app.commands.addCommand(CommandIDs.toggleVoice, {
+      describedBy: NO_ARGUMENTS,
       label: trans.__('Let the Professor speak'),
       caption: trans.__(
         'Switch between the Professor’s voice and the plain voice'

@@ -6,7 +6,7 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CATEGORY, CommandIDs, ISidebar } from '../tokens';
+import { CATEGORY, CommandIDs, NO_ARGUMENTS, ISidebar } from '../tokens';
 import { Sidebar } from './sidebar';
 
 /** JupyterLab leaves the ranks 501 to 899 of a sidebar to extensions. */
@@ -27,6 +27,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
     const trans = (translator ?? nullTranslator).load('torchenstein');
     const panel = new Sidebar({
       translator: translator ?? nullTranslator,
+      label: trans.__('Torchenstein'),
       show: () => app.shell.activateById(panel.id)
     });
     panel.title.caption = trans.__('Torchenstein: hints and tensors');
@@ -34,6 +35,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
     restorer?.add(panel, 'torchenstein-sidebar');
 
     app.commands.addCommand(CommandIDs.showPanel, {
+      describedBy: NO_ARGUMENTS,
       label: trans.__('Show hints and tensors'),
       execute: () => app.shell.activateById(panel.id)
     });

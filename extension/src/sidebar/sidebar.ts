@@ -14,7 +14,7 @@ export class Sidebar extends SidePanel implements ISidebar {
     this.title.icon = torchensteinIcon;
     this.addClass('jp-Torchenstein-sidebar');
     this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', 'Torchenstein');
+    this.node.setAttribute('aria-label', options.label);
   }
 
   add(section: Widget, rank: number): void {
@@ -37,6 +37,8 @@ export class Sidebar extends SidePanel implements ISidebar {
 export namespace Sidebar {
   export interface IOptions {
     translator: ITranslator;
+    /** The name of the region for screen readers. */
+    label: string;
     /** Brings the sidebar itself to the front. */
     show: () => void;
   }

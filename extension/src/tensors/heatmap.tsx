@@ -77,7 +77,7 @@ export function HeatmapView(props: {
         />
       )}
       <figcaption className="jp-Torchenstein-note">
-        {under ?? `${heatmap.note} · ${extent}`}
+        {under ?? `${heatmap.note.replace(/\.$/, '')} · ${extent}`}
       </figcaption>
     </figure>
   );

@@ -50,6 +50,12 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
     prefer();
 
     app.commands.addCommand(CommandIDs.refreshTensors, {
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: { toolbar: { type: 'boolean' } }
+        }
+      },
       label: args => (args.toolbar ? '' : trans.__('Refresh the tensors')),
       caption: trans.__('Refresh the tensors'),
       icon: args => (args.toolbar ? refreshIcon : undefined),
