@@ -23,6 +23,9 @@ module.exports = {
     '!src/**/.ipynb_checkpoints/*'
   ],
   coverageReporters: ['lcov', 'text'],
-  testRegex: 'src/.*/.*.spec.ts[x]?$',
+  // The built copy has the same package name.
+  modulePathIgnorePatterns: ['<rootDir>/torchenstein/labextension'],
+  reporters: ['default'],
+  testRegex: 'src/.*\\.spec\\.tsx?$',
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
 };

@@ -42,7 +42,7 @@ describe('pickSaying', () => {
   });
 
   it('falls back to the long name', () => {
-    const { short_name: _, ...pack } = PACK;
+    const pack = { ...PACK, short_name: undefined };
     expect(pickSaying(pack, 'passed', '')?.name).toBe('The Long Name');
   });
 });
