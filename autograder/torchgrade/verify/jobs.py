@@ -134,10 +134,12 @@ def _student(job: dict[str, Any], send: Send) -> None:
                 what = f"in the untouched student version it raises {ran.error_line}"
                 work.fault(cell, "untouched", what, "Guard what needs the learner's answer")
         elif cell["kind"] == "test":
-            status = ran.reports[-1]["status"] if ran.reports else "not reported"
-            if not isinstance(ran.value, Score) or float(ran.value) != 0 or status != "unfinished":
-                score = "full marks" if ran.value is None else f"{ran.value}"
-                what = f"untouched, it is {status} and scores {score}"
+            score = ran.value if isinstance(ran.value, Score) else None
+            shown = ran.reports[-1]["status"] if ran.reports else "not reported"
+            status = score.report.status if score is not None else shown
+            if score is None or float(score) != 0 or status != "unfinished":
+                scored = "full marks" if score is None else repr(score)
+                what = f"untouched, it is {status} and scores {scored}"
                 work.fault(
                     cell, "untouched", what, "The stub must raise NotImplementedError when used"
                 )

@@ -7,7 +7,8 @@ CODE = """
 import sys, torch
 from torchgrade import cases, exercise
 test = exercise("f", {})
-test.matches(lambda x: x.sum(), cases=cases(x="B C"), gradients=True, bans=["mean"], max_operations=3)
+test.matches(lambda x: x.sum(), cases=cases(x="B C"), gradients=True, bans=["mean"],
+             max_operations=3)
 queued = len(torch.cuda._queued_calls)
 assert test.run(lambda x: x.sum()).passed
 print(sorted({"torch._dynamo", "torch._inductor", "sympy"} & set(sys.modules)))
