@@ -18,6 +18,7 @@ from urllib.parse import quote
 from course.lab.console import Problem, say
 from course.lab.environment import Environment
 from course.lab.logs import PROMPT, failure
+from course.lab.workbench import OURS
 
 CONFIG = Path(__file__).parent / "config"
 START_PAGE = "START HERE.md"
@@ -138,6 +139,8 @@ def lab_command(
         f"--ServerApp.open_browser={open_browser}",
         "--ServerApp.answer_yes=True",
         f"--LabApp.default_url={page}",
+        # The tabs that were open, kept apart from those of the person's other labs.
+        f"--LabApp.workspaces_dir={workbench / OURS / 'workspaces'}",
     ]
     # Containers and JupyterHub images work as root; JupyterLab wants that said.
     if os.name == "posix" and os.geteuid() == 0:
