@@ -74,5 +74,10 @@ export default defineConfig([
       'prefer-arrow-callback': 'error'
     }
   },
+  {
+    // Nobody reads these in another language.
+    files: ['**/*.spec.ts', '**/*.spec.tsx', 'src/testing/**'],
+    rules: { 'jupyter/no-untranslated-string': 'off' }
+  },
   prettierRecommended
 ]);
