@@ -28,7 +28,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     command = parser.parse_args(words[:1]).command
     module, text = COMMANDS[command]
-    implementation = import_module(module)
+    try:
+        implementation = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("torchgrade"):
+            raise
+        print(
+            f"torchgrade {command} needs the package {error.name}; "
+            "install it with: pip install 'torchgrade[course]'",
+            file=sys.stderr,
+        )
+        return 2
     parser = argparse.ArgumentParser(
         prog=f"torchgrade {command}", description=text.capitalize() + "."
     )

@@ -132,7 +132,7 @@ def _explained(check: Outcome) -> list[str]:
 
 
 class Score(float):
-    """The value of a graded test cell: as text the number, which nbgrader reads; else the report."""
+    """The value of a graded test cell: as text the number that nbgrader reads, else the report."""
 
     report: Report
 

@@ -10,6 +10,7 @@ import tempfile
 import threading
 from typing import Any, Self
 
+START_SECONDS = 180.0  # torch and IPython are imported then, on a slow disk too
 FORKS = sys.platform.startswith("linux")
 
 
@@ -98,7 +99,8 @@ class Worker:
         stopped = False
         while True:
             try:
-                line = self._lines.get(timeout=None if stopped else self._stop_seconds)
+                limit = START_SECONDS if pid is None else self._stop_seconds
+                line = self._lines.get(timeout=None if stopped else limit)
             except queue.Empty:
                 stopped = True
                 if FORKS and pid:

@@ -108,4 +108,4 @@ def test_a_score_prints_as_a_number_that_nbgrader_parses() -> None:
 def test_a_score_without_points_is_zero() -> None:
     score = Score(report(points=None, max_points=None))
     assert repr(score) == "0.0"
-    assert "0.0" == score._repr_mimebundle_()["text/plain"]
+    assert score._repr_mimebundle_()["text/plain"] == "0.0"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from torchgrade.cli import main
+from torchgrade.cli import COMMANDS, main
 from torchgrade.verify import command, lint_command
 from torchgrade.verify.fix import canonical
 from torchgrade.verify.limits import Limits
@@ -72,6 +72,17 @@ def test_a_bad_path_is_one_clear_line(
     error = capsys.readouterr().err
     assert message in error
     assert len(error.splitlines()) == 1
+
+
+def test_a_machine_with_only_torch_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(COMMANDS, "verify", ("a_package_that_is_not_here.command", "prove"))
+    assert main(["verify", "x.ipynb"]) == 2
+    assert capsys.readouterr().err == (
+        "torchgrade verify needs the package a_package_that_is_not_here; "
+        "install it with: pip install 'torchgrade[course]'\n"
+    )
 
 
 def test_results_that_cannot_be_written_are_said(

@@ -104,7 +104,7 @@ def test_where_nothing_can_be_forked_each_run_has_a_process(
     with Worker(stop_seconds=60) as worker:
         path = write(small_lesson(), tmp_path)
         assert verify_one(path, bar, worker, None, lambda text: None).passed
-    with Worker(stop_seconds=8) as worker:
+    with Worker(stop_seconds=3) as worker:
         result = verify_one(write(hangs, tmp_path), bar, worker, None, lambda text: None)
     assert "while running it, it was stopped" in result.findings[0].what
 
