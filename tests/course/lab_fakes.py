@@ -52,10 +52,12 @@ class NotedEnvironment(Environment):
         return self.statuses.get(arguments[-1], 0)
 
 
-def noted(root: Path, *, own: bool = True, **statuses: int) -> NotedEnvironment:
+def noted(
+    root: Path, *, own: bool = True, statuses: dict[str, int] | None = None
+) -> NotedEnvironment:
     """An environment for the checkout at `root`; the caller's own Python does for it."""
     prefix = root / ".venv"
     python = Path(sys.executable)
     if own:
         python = prefix / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    return NotedEnvironment(root, prefix, python, own=own, statuses=statuses)
+    return NotedEnvironment(root, prefix, python, own=own, statuses=statuses or {})
