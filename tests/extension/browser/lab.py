@@ -1,0 +1,121 @@
+"""What a person does in the lab, as methods: open a lesson, go to a cell, write, run, look."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Lab:
+    """JupyterLab in a browser page."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        parts = urlsplit(address)
+        self.base = f"{parts.scheme}://{parts.netloc}"
+        self.token = parts.query
+
+    def open_start_page(self) -> None:
+        """Go where `lab.py open` sends the browser."""
+        self.page.goto(self.address)
+        self.page.locator("#main").wait_for()
+
+    def open_lesson(self, path: str, app: str = "lab/tree") -> None:
+        """Open a notebook by its address and wait for its kernel."""
+        reset = "&reset" if app.startswith("lab") else ""
+        self.page.goto(f"{self.base}/{app}/{quote(path)}?{self.token}{reset}")
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the kernel of the open notebook is idle."""
+        self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)").wait_for()
+        self.page.locator(
+            ".jp-Toolbar-kernelStatus[data-status='idle'], .jp-NotebookKernelStatus, "
+            ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+        ).first.wait_for(state="attached", timeout=60_000)
+
+    def show_sidebar(self) -> None:
+        """Open Torchenstein's sidebar if it is closed."""
+        sidebar = self.page.locator("#torchenstein-sidebar")
+        if not sidebar.is_visible():
+            self.page.locator("[data-id='torchenstein-sidebar']").click()
+        sidebar.wait_for()
+
+    @property
+    def hints(self) -> Locator:
+        return self.page.locator(".jp-Torchenstein-hints")
+
+    @property
+    def tensors(self) -> Locator:
+        return self.page.locator(".jp-Torchenstein-tensors")
+
+    def row(self, name: str) -> Locator:
+        """The row of the tensor `name`."""
+        return self.tensors.locator(f"tr[data-tensor='{name}']")
+
+    def cell(self, text: str) -> Locator:
+        """The code cell that holds `text`."""
+        return self.page.locator(".jp-CodeCell", has_text=text).first
+
+    def activate(self, cell: Locator) -> None:
+        """Make a cell the active one by clicking into its editor."""
+        cell.scroll_into_view_if_needed()
+        cell.locator(".cm-content").click(position={"x": 5, "y": 5})
+        expect(cell).to_have_class(re.compile("jp-mod-active"))
+
+    def write(self, cell: Locator, source: str) -> None:
+        """Replace the source of a cell."""
+        self.activate(cell)
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, cell: Locator) -> None:
+        """Run a cell and wait until it is done."""
+        self.activate(cell)
+        self.page.keyboard.press("Control+Enter")
+        expect(cell.locator(".jp-InputPrompt").first).to_have_text(
+            re.compile(r"\[\d+\]"), timeout=30_000
+        )
+
+    def add_cell(self, below: Locator, source: str) -> Locator:
+        """Make a code cell below another one and write into it."""
+        self.activate(below)
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("b")
+        cell = self.page.locator(".jp-CodeCell.jp-mod-active")
+        cell.locator(".cm-content").click()
+        self.page.keyboard.insert_text(source)
+        return cell
+
+    def menu(self, *labels: str) -> None:
+        """Choose an entry of the menu bar."""
+        self.page.locator(".lm-MenuBar-item", has_text=labels[0]).first.click()
+        for label in labels[1:]:
+            pattern = re.compile(f"^{re.escape(label)}$")
+            text = self.page.locator(".lm-Menu-itemLabel", has_text=pattern)
+            entry = self.page.locator(".lm-Menu-item", has=text).last
+            entry.hover()
+            if label == labels[-1]:
+                entry.click()
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel through the menu and confirm."""
+        self.menu("Kernel", "Restart Kernel…")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
+
+    def use_theme(self, name: str) -> None:
+        """Choose a theme, `JupyterLab Light` or `JupyterLab Dark`."""
+        self.menu("Settings", "Theme", name)
+        light = "true" if "Light" in name else "false"
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+
+    def command(self, label: str) -> None:
+        """Run a command through the command palette."""
+        self.page.keyboard.press("ControlOrMeta+Shift+c")
+        self.page.locator(".lm-CommandPalette-input").fill(label)
+        self.page.locator(".lm-CommandPalette-item", has_text=label).first.click()
