@@ -1,0 +1,104 @@
+import { PromiseDelegate } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+
+import type { Answer, IInspector, KernelState, Question } from '../kernel';
+import type { Snapshot, TensorDetail, TensorSummary } from '../protocol';
+
+/** An inspector that keeps every question until the test answers it. */
+export class FakeInspector implements IInspector {
+  state: KernelState = 'idle';
+  isDisposed = false;
+  readonly stateChanged = new Signal<this, void>(this);
+  readonly executed = new Signal<this, void>(this);
+  readonly questions: Question[] = [];
+
+  ask(question: Question): Promise<Answer> {
+    const answer = new PromiseDelegate<Answer>();
+    this.questions.push(question);
+    this._waiting.push(answer);
+    return answer.promise;
+  }
+
+  /** Questions without an answer so far. */
+  get waiting(): number {
+    return this._waiting.length;
+  }
+
+  /** Answers the oldest question. */
+  answer(answer: Answer): void {
+    const waiting = this._waiting.shift();
+    if (!waiting) {
+      throw new Error('nobody has asked');
+    }
+    waiting.resolve(answer);
+  }
+
+  turn(state: KernelState): void {
+    this.state = state;
+    this.stateChanged.emit();
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    Signal.clearData(this);
+  }
+
+  private _waiting: PromiseDelegate<Answer>[] = [];
+}
+
+export function summary(patch: Partial<TensorSummary> = {}): TensorSummary {
+  return {
+    name: 'x',
+    group: null,
+    type: 'Tensor',
+    shape: [2, 3],
+    dtype: 'float32',
+    device: 'cpu',
+    layout: 'strided',
+    requires_grad: false,
+    grad: null,
+    is_leaf: true,
+    is_parameter: false,
+    bytes: 24,
+    storage_bytes: 24,
+    contiguous: true,
+    stride: [3, 1],
+    storage_offset: 0,
+    version: 0,
+    relation: 'owns',
+    view_of: null,
+    ...patch
+  };
+}
+
+export function snapshot(...names: string[]): Snapshot {
+  return {
+    kind: 'snapshot',
+    version: 1,
+    torch: '2.13.0',
+    message: null,
+    tensors: names.map(name => summary({ name })),
+    groups: [],
+    found: names.length,
+    omitted: 0,
+    complete: true,
+    storage_bytes: 24 * names.length,
+    devices: [{ device: 'cpu', bytes: 24 * names.length }]
+  };
+}
+
+export function detail(name: string): TensorDetail {
+  return {
+    kind: 'detail',
+    version: 1,
+    summary: summary({ name }),
+    read: 6,
+    sampled: false,
+    statistics: null,
+    histogram: null,
+    heatmap: null,
+    values: ['1', '2', '3', '4', '5', '6'],
+    values_complete: true,
+    notes: []
+  };
+}
