@@ -97,12 +97,7 @@ def serve(
     with environment.log.open("a", encoding="utf-8") as log:
         log.write(f"{PROMPT}{' '.join(command)}\n")
         log.flush()
-        variables = environment.variables(
-            JUPYTER_TOKEN=token,
-            JUPYTER_CONFIG_PATH=config_path(),
-            # The layout of the windows belongs to this workbench, not to every lab of this person.
-            JUPYTERLAB_WORKSPACES_DIR=str(workbench / ".torchenstein" / "workspaces"),
-        )
+        variables = environment.variables(JUPYTER_TOKEN=token, JUPYTER_CONFIG_PATH=config_path())
         process = subprocess.Popen(
             command,
             cwd=workbench,
