@@ -84,7 +84,7 @@ def page(chromium: Browser, complaints: list[str]) -> Iterator[Page]:
             complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(f"{error} {error.stack}"))
     yield page
     context.close()
 

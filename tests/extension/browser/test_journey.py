@@ -114,7 +114,7 @@ def test_the_tensor_panel_follows_every_cell_and_a_restart(lab: Lab, page: Page)
     expect(lab.row("beta")).to_contain_text("view of alpha")
 
     lab.row("alpha").get_by_role("button").click()
-    expect(lab.tensors).to_contain_text("mean 4.5")
+    expect(lab.tensors.get_by_role("definition").first).to_have_text("4.5")
     lab.row("alpha").get_by_role("button").press("Enter")
 
     lab.write(cell, "del alpha")
@@ -166,8 +166,10 @@ def test_the_panels_work_with_the_keyboard_alone(lab: Lab, page: Page) -> None:
     expect(lab.row("two").get_by_role("button")).to_have_attribute("aria-expanded", "true")
 
 
-def test_notebook_7_has_the_panels_too(lab: Lab, page: Page) -> None:
+def test_notebook_7_has_the_panels_too(lab: Lab, complaints: list[str]) -> None:
     lab.open_lesson(LESSON, app="notebooks")
     lab.menu("View", "Right Sidebar", "Show Torchenstein: hints and tensors")
     lab.activate(lab.cell("def center_columns"))
     expect(lab.hints.locator("h3")).to_have_text("Centre the columns")
+    # Notebook 7 with nbgrader complains in the same way when our extension is disabled.
+    complaints[:] = [each for each in complaints if "torchenstein" in each]
