@@ -108,8 +108,14 @@ def steps(environment: Environment, *, tests: bool = False, cpu: bool = False) -
         partial(install_ours, environment),
         state / "distributions.stamp",
         stamps.digest(root, [autograder / "pyproject.toml", *written], *facts),
+        present=not link_of_live_reload(environment).is_symlink(),
     )
     return [*wanted, install]
+
+
+def link_of_live_reload(environment: Environment) -> Path:
+    """Where `jupyter-builder develop` puts a link into the checkout, and an install the files."""
+    return environment.prefix / "share" / "jupyter" / "labextensions" / "torchenstein"
 
 
 def has_kernel(environment: Environment) -> bool:
@@ -131,6 +137,9 @@ def install_packages(environment: Environment, listed: Path, cpu: bool) -> None:
 def install_ours(environment: Environment) -> None:
     """Install the course's two distributions from the checkout."""
     options = ["install", "--no-build-isolation", "--no-deps"]
+    if link_of_live_reload(environment).is_symlink():
+        # pip would follow it, and delete and write in the checkout.
+        link_of_live_reload(environment).unlink()
     # The autograder is plain Python: an editable install follows `git pull` by itself.
     environment.pip(*options, "-e", str(environment.root / "autograder"))
     environment.pip(*options, "--force-reinstall", str(environment.root / "extension"))

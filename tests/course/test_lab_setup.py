@@ -117,6 +117,17 @@ def test_a_step_that_failed_is_done_again_and_those_before_are_not(
     assert work_done(checkout) == ["autograder", "extension"]
 
 
+def test_the_lab_after_live_reload_is_the_installed_one_again(checkout: NotedEnvironment) -> None:
+    prepare(checkout)
+    built = checkout.root / "extension/torchenstein/labextension"
+    link = setup.link_of_live_reload(checkout)
+    link.parent.mkdir(parents=True)
+    link.symlink_to(built)
+    assert work_done(checkout) == ["autograder", "extension"]
+    assert not link.is_symlink()
+    assert (built / "package.json").is_file()
+
+
 def test_a_broken_environment_is_made_again_with_everything_in_it(
     checkout: NotedEnvironment, capsys: pytest.CaptureFixture[str]
 ) -> None:
