@@ -81,7 +81,7 @@ export class FakePreferences implements IPreferences {
   autoRefresh = true;
   openStartPage = true;
   readonly ready = Promise.resolve();
-  readonly changed = new Signal<IPreferences, void>(this);
+  readonly changed: Signal<IPreferences, void> = new Signal(this);
 
   async setVoice(voice: Voice): Promise<void> {
     this.voice = voice;
