@@ -71,9 +71,11 @@ def failure(command: Sequence[str], status: int, log: Path) -> Problem:
     if not mend and "No matching distribution" in text and sys.version_info >= (3, 15):
         mend = "This Python may be too new for the pinned packages: 3.11 to 3.14 are known to work."
     shown = "\n".join(f"  | {line}" for line in lines)
-    # "-c" and its program text say nothing to the reader.
-    told = [*command[:1], *command[3:]] if command[1:2] == ["-c"] else command
-    name = " ".join([Path(told[0]).name, *told[1:4]])
+    name = " ".join([Path(command[0]).name, *command[1:4]])
+    if command[1:2] == ["-c"]:
+        # What a program text imports says more to the reader than the text.
+        imported = re.search(r"from (?:\w+\.)*(\w+) import", command[2])
+        name = " ".join([imported[1] if imported else "python", *command[3:6]])
     return Problem(
         f"`{name} ...` failed (exit status {status}). The end of {log}:",
         f"{shown}\n{mend or AGAIN}",
