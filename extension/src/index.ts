@@ -3,6 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { hintsPlugin } from './hints/plugin';
 import { preferencesPlugin } from './preferences/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
+import { startPlugin } from './start/plugin';
 import { tensorsPlugin } from './tensors/plugin';
 
 /** One plugin for each feature, so that each can be disabled by itself. */
@@ -10,7 +11,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   preferencesPlugin,
   sidebarPlugin,
   hintsPlugin,
-  tensorsPlugin
+  tensorsPlugin,
+  startPlugin
 ];
 
 export default plugins;
