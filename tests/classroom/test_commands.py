@@ -68,3 +68,10 @@ def test_generate_assignment_names_every_broken_rule_without_a_traceback(room: C
     assert f'{MODULE}/02_double.ipynb, cell 2 ("double"): the answer has no test cell' in log
     assert f"{MODULE}/02_double.ipynb: asks for the kernel 'julia-9'" in log
     assert "Traceback" not in log
+
+
+def test_validate_shows_the_verdict_and_not_only_that_points_are_missing(room: Classroom) -> None:
+    assert build(room.course) == 0
+    log = room.nbgrader("validate", f"release/{MODULE}/02_double.ipynb")
+    assert "double: not done yet" in log
+    assert "Partial credit" not in log
