@@ -1,4 +1,5 @@
 import type { ILabShell, JupyterFrontEnd } from '@jupyterlab/application';
+import { PageConfig } from '@jupyterlab/coreutils';
 import type { IStateDB } from '@jupyterlab/statedb';
 
 import { CommandIDs, type IPreferences } from '../tokens';
@@ -34,9 +35,10 @@ export async function openTheFirstTime(options: {
   }
 }
 
-/** Whether something is open besides the launcher, which JupyterLab opens where there is nothing. */
+/** Whether something is open, or on its way, besides the launcher that fills an empty lab. */
 function isBusy(shell: Pick<ILabShell, 'widgets'>): boolean {
-  return [...shell.widgets('main')].some(
-    widget => !widget.id.startsWith('launcher')
+  return (
+    PageConfig.getOption('treePath') !== '' ||
+    [...shell.widgets('main')].some(widget => !widget.id.startsWith('launcher'))
   );
 }
