@@ -149,6 +149,9 @@ def build(root: Path, options: argparse.Namespace, extra: list[str]) -> int:
 
 def test(root: Path, options: argparse.Namespace, extra: list[str]) -> int:
     """`lab.py test`. Raises Problem."""
+    # A job in the background of a script has Ctrl-C ignored, and everything that it starts has too:
+    # tests that interrupt a program would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = choose(root, options)
     prepare(environment, tests=True, cpu=options.cpu)
     return stages.run(environment, stages.select(options.stage, fast=options.fast), extra)

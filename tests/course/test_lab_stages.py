@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,25 @@ def test_a_problem_is_one_message_without_a_traceback(
     monkeypatch.setattr(commands, "prepare", broken)
     assert commands.run(["test", "lint"], tmp_path) == 1
     assert capsys.readouterr().err == "\nlab: The cable is out.\n     Put it in.\n"
+
+
+def test_tests_in_the_background_of_a_script_can_interrupt_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "prepare", lambda *_, **__: None)
+    seen: list[object] = []
+
+    def note(*_: object) -> int:
+        seen.append(signal.getsignal(signal.SIGINT))
+        return 0
+
+    monkeypatch.setattr(stages, "run", note)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert commands.run(["test", "lint"], tmp_path) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert seen == [signal.default_int_handler]
 
 
 def test_a_disk_that_is_full_before_the_workbench_is_one_message_too(
