@@ -213,6 +213,12 @@ describe('KernelInspector', () => {
       expect(await answer).toEqual({ kind: 'no reply', reason: 'gone' });
     });
 
+    it('does not wait for a busy kernel that was left', async () => {
+      const answer = inspector.ask({ kind: 'snapshot' });
+      session.change(new FakeKernel());
+      expect(await answer).toEqual({ kind: 'no reply', reason: 'gone' });
+    });
+
     it('does not pass off the answer of a kernel that was left', async () => {
       const answer = inspector.ask({ kind: 'snapshot' });
       session.change(new FakeKernel());

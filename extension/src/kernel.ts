@@ -1,5 +1,6 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
@@ -102,14 +103,16 @@ export class KernelInspector implements IInspector {
     }
     let reply: KernelMessage.IExecuteReplyMsg | undefined;
     try {
-      reply = await kernel.requestExecute({
+      const { done } = kernel.requestExecute({
         code: '',
         silent: true,
         store_history: false,
         allow_stdin: false,
         stop_on_error: false,
         user_expressions: { [NAME]: expressionFor(question) }
-      }).done;
+      });
+      // A kernel that runs a long cell answers late: nobody waits who has turned to another one.
+      reply = await Promise.race([done, this._left.promise]);
     } catch {
       // The only way to fail here: the kernel went away under the request.
       return { kind: 'no reply', reason: 'gone' };
@@ -129,6 +132,8 @@ export class KernelInspector implements IInspector {
   }
 
   private _onKernelChanged(): void {
+    this._left.resolve(undefined);
+    this._left = new PromiseDelegate();
     this._running.clear();
     this._language = null;
     const kernel = this._kernel;
@@ -192,6 +197,8 @@ export class KernelInspector implements IInspector {
   private _context: ISessionContext | null = null;
   private _language: string | null = null;
   private _running = new Set<string>();
+  /** Resolves when another kernel, or none, is at hand. */
+  private _left = new PromiseDelegate<undefined>();
   private _state: KernelState = 'none';
   private _stateChanged = new Signal<this, void>(this);
   private _executed = new Signal<this, void>(this);

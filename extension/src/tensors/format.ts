@@ -42,7 +42,7 @@ export function formatNumber(value: Real | null): string {
   if (Number.isNaN(number)) {
     return 'NaN';
   }
-  return written(number).replace('-', '−').replace('Infinity', '∞');
+  return written(number).replace(/-/g, '−').replace('Infinity', '∞');
 }
 
 function written(number: number): string {

@@ -124,6 +124,16 @@ describe('TensorsModel', () => {
     expect(model.snapshot).toEqual(snapshot('y'));
   });
 
+  it('asks the next kernel, though the one before has not answered', async () => {
+    await show('x');
+    inspector.executed.emit();
+    inspector.turn('starting');
+    inspector.turn('idle');
+    await answer(GONE);
+    await answer(snapshot('y'));
+    expect(model.snapshot).toEqual(snapshot('y'));
+  });
+
   it('asks again when a failing cell made the kernel drop the question', async () => {
     await show('x');
     inspector.executed.emit();

@@ -118,10 +118,9 @@ export class TensorsModel implements IDisposable {
     while (this._isWanted && !this._isDisposed) {
       this._isWanted = false;
       const answer = await this._inspector.ask({ kind: 'snapshot' });
-      if (!this._take(answer)) {
-        return;
+      if (this._take(answer)) {
+        await this._readDetail();
       }
-      await this._readDetail();
     }
   }
 
