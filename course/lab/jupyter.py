@@ -13,7 +13,6 @@ import urllib.request
 import webbrowser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from course.lab.console import Problem, say
 from course.lab.environment import Environment
@@ -21,7 +20,6 @@ from course.lab.logs import PROMPT, failure
 from course.lab.workbench import OURS
 
 CONFIG = Path(__file__).parent / "config"
-START_PAGE = "START HERE.md"
 FIRST_PORT = 8888
 PORTS = 50
 PATIENCE = 120.0
@@ -89,9 +87,8 @@ def serve(
     if open_browser and not has_browser():
         say("No browser can be opened from here: open the address below in one.")
         open_browser = False
+    # The extension opens its start page in a new workbench; later, the tabs left open come back.
     page = "/lab"
-    if (workbench / START_PAGE).is_file():
-        page = f"/lab/tree/{quote(START_PAGE)}"
     token = secrets.token_hex(24)
     command = lab_command(environment, workbench, port, page, open_browser, extra)
     with environment.log.open("a", encoding="utf-8") as log:

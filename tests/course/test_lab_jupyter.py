@@ -46,7 +46,7 @@ def listener() -> Iterator[socket.socket]:
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
     """An environment whose `python -m jupyter lab` is a small server."""
-    write(tmp_path, {"fake/jupyter.py": SERVER, "workbench/START HERE.md": "# Start"})
+    write(tmp_path, {"fake/jupyter.py": SERVER, "workbench/lesson.ipynb": "{}"})
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
     monkeypatch.setattr(jupyter, "say", say_and_press_ctrl_c)
     monkeypatch.setattr(jupyter, "A_MOMENT", 0.1)
@@ -120,7 +120,7 @@ def test_the_lab_opens_on_the_start_page_and_ctrl_c_closes_it(
     assert open_until_interrupted(environment) == 0
     said = capsys.readouterr().out
     assert "The lab is open at  http://localhost:89" in said
-    assert "/lab/tree/START%20HERE.md?token=" in said
+    assert "/lab?token=" in said
     assert f"The lab is closed. Your work is in {environment.root / 'workbench'}." in said
 
 
