@@ -42,7 +42,9 @@ def difference(
     """
     at = f" at {path}" if path else ""
     if got is None and expected is not None:
-        return [f"expected {kind(expected)}{at}, got None (is a return missing?)"]
+        # Inside a structure something was returned; only its part is None.
+        question = "" if path else " (is a return missing?)"
+        return [f"expected {kind(expected)}{at}, got None{question}"]
     options: dict[str, Any] = {"rtol": rtol, "atol": atol, "slack": slack}
     if is_plain_tensor(expected) or is_plain_tensor(got):
         if not (is_plain_tensor(expected) and is_plain_tensor(got)):

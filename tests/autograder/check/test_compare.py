@@ -114,6 +114,10 @@ def test_none_asks_for_the_return() -> None:
     assert difference(None, None) == []
 
 
+def test_none_inside_a_structure_says_where_and_asks_nothing() -> None:
+    assert difference({"name": "cuda"}, {"name": None}) == ["expected a str at ['name'], got None"]
+
+
 def test_a_difference_inside_a_structure_says_where() -> None:
     wanted = {"mean": [torch.zeros(1), (1, 2)], "name": "a"}
     assert difference(wanted, {"mean": [torch.zeros(1), (1, 2)], "name": "a"}) == []
