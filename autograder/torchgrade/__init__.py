@@ -5,9 +5,10 @@ The names below are the face that lessons import. They need torch and nothing el
 
 from torchgrade.check.cases import Case, case, cases, tensor
 from torchgrade.check.device import device
-from torchgrade.check.exercise import CheckFailed, Exercise, check, exercise
+from torchgrade.check.exercise import Exercise, check, exercise
 from torchgrade.check.predict import reveal
 from torchgrade.check.probe import probe
+from torchgrade.check.show import CheckFailed
 
 __all__ = [
     "Case",

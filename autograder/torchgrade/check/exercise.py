@@ -12,37 +12,28 @@ An exercise earns the sum of the points of the checks that pass. Checks without 
 examples: if one of them fails, the exercise earns nothing and the rest is not run.
 """
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Self
 
 from torchgrade.check.cases import Case
+from torchgrade.check.compare import shown
 from torchgrade.check.expect import (
     Check,
     Expectation,
     Tolerance,
-    alike,
     banned_names,
     gives,
     matches,
     raises,
     satisfies,
 )
-from torchgrade.check.observe import Call, Observation, Raised, Watch, observe
+from torchgrade.check.judge import Missing, judge
+from torchgrade.check.observe import Call, Watch
+from torchgrade.check.plain import is_plain_tensor
 from torchgrade.check.probe import probe
-from torchgrade.check.report import Outcome, Report, Score, Status
-
-# So many failing calls are looked at to tell one mistake from another.
-WITNESSES = 3
-
-
-class CheckFailed(AssertionError):
-    """An exercise or check that does not pass, outside of a notebook."""
-
-
-class Missing:
-    """Stands for a name that does not exist yet."""
+from torchgrade.check.report import Report, Score
+from torchgrade.check.show import present, show
 
 
 class Statement:
@@ -218,6 +209,11 @@ class Exercise:
         self.correct.update(named)
         return self
 
+    @property
+    def max_points(self) -> float | None:
+        """What the exercise is worth; None with open examples alone."""
+        return sum(check.points for check in self.checks) or None
+
     def add(self, check: Check) -> "Exercise":
         """Append a check."""
         self.checks.append(check)
@@ -225,16 +221,7 @@ class Exercise:
 
     def run(self, subject: Any) -> Report:
         """Hold `subject` against every check and report; nothing is shown."""
-        if isinstance(subject, Missing):
-            line = f"there is no {self.name} yet; run the cell that defines it first"
-            return self._report([Outcome(self.name, "unfinished", message=(line,))])
-        outcomes: list[Outcome] = []
-        for check in sorted(self.checks, key=lambda check: check.points > 0):
-            outcome = self._judge(check, subject)
-            outcomes.append(outcome)
-            if outcome.status == "unfinished" or (outcome.status == "failed" and not check.points):
-                break
-        return self._report(outcomes)
+        return judge(self.name, self.checks, self.named_mistakes, subject)
 
     def grade(self) -> Score | None:
         """Run the checks on the learner's object, show the report, return the score.
@@ -246,65 +233,7 @@ class Exercise:
         Raises:
             CheckFailed: outside of a notebook, when the exercise does not pass.
         """
-        report = self.run(self._namespace.get(self.name, Missing()))
-        if report.passed and report.max_points is None:
-            _show(report)
-            return None
-        if not _in_notebook():
-            _show(report)
-        elif "NBGRADER_VALIDATING" in os.environ:
-            # nbgrader's Validate shows what came on stderr, and of a value only that it is low.
-            print(report.text(), file=sys.stderr)
-        return Score(report)
-
-    @property
-    def max_points(self) -> float | None:
-        return sum(check.points for check in self.checks) or None
-
-    def _report(self, outcomes: list[Outcome]) -> Report:
-        total = self.max_points
-        earned = sum(outcome.points for outcome in outcomes)
-        failed = [outcome for outcome in outcomes if outcome.status != "passed"]
-        if any(not outcome.max_points for outcome in failed):
-            earned = 0.0
-        status: Status = "partial" if earned else "failed"
-        if not failed:
-            status = "passed"
-        elif failed[0].status == "unfinished":
-            status, earned = "unfinished", 0.0
-        return Report(self.name, status, tuple(outcomes), earned if total else None, total)
-
-    def _judge(self, check: Check, subject: Any) -> Outcome:
-        failing: list[tuple[Call, Observation]] = []
-        message: tuple[str, ...] = ()
-        for call in check.calls:
-            seen = observe(subject, call, check.watch)
-            if seen.error and _is_stub(seen.error):
-                line = ("not done yet",)
-                return Outcome(check.title, "unfinished", max_points=check.points, message=line)
-            lines = check.expect(call, seen)
-            if lines and not failing:
-                on = f"on {call.title}: " if call.title != check.title else ""
-                message = (on + lines[0], *lines[1:])
-            if lines:
-                failing.append((call, seen))
-            if len(failing) == WITNESSES:
-                break
-        if not failing:
-            return Outcome(check.title, "passed", check.points, check.points)
-        mistake = self._recognise(check, failing)
-        return Outcome(check.title, "failed", 0.0, check.points, message, mistake)
-
-    def _recognise(self, check: Check, failing: list[tuple[Call, Observation]]) -> str | None:
-        """The named mistake that fails every failing call looked at, and in the same way."""
-        for sentence, value in check.symptoms.items():
-            seen = failing[0][1]
-            if not seen.error and not check.tolerance.difference(value, seen.result):
-                return sentence
-        for sentence, wrong in self.named_mistakes.items():
-            if all(_fails_alike(check, wrong, call, seen) for call, seen in failing):
-                return sentence
-        return None
+        return present(self.run(self._namespace.get(self.name, Missing())))
 
 
 class _Immediate(Exercise):
@@ -316,7 +245,7 @@ class _Immediate(Exercise):
 
     def add(self, check: Check) -> Exercise:
         self.checks = [check]
-        _show(self.run(self._subject))
+        show(self.run(self._subject))
         return self
 
 
@@ -339,21 +268,7 @@ def check(subject: Any) -> Exercise:
     return _Immediate(subject)
 
 
-def _fails_alike(check: Check, wrong: Any, call: Call, seen: Observation) -> bool:
-    """Whether a mistake explains a failure: it fails this call too, and looks the same."""
-    other = observe(wrong, call, check.watch)
-    return alike(seen, other, check.tolerance) and bool(check.expect(call, other))
-
-
-def _is_stub(error: Raised) -> bool:
-    """Whether this is the stub's bare `raise NotImplementedError()`; torch's own have a message."""
-    return error.name == "NotImplementedError" and not error.message.strip()
-
-
 def _signature(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    from torchgrade.check.compare import shown
-    from torchgrade.check.plain import is_plain_tensor
-
     def brief(value: Any) -> str:
         if is_plain_tensor(value) and value.numel() > 6:
             return f"a tensor of shape {tuple(value.shape)}"
@@ -362,27 +277,3 @@ def _signature(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     parts = [brief(value) for value in args]
     parts += [f"{name}={brief(value)}" for name, value in kwargs.items()]
     return f"({', '.join(parts)})"
-
-
-def _shell() -> Any:
-    """The IPython shell we run in, or None."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
-
-
-def _in_notebook() -> bool:
-    """Whether a front end shows rich output: a Jupyter kernel, and no terminal."""
-    shell = _shell()
-    return shell is not None and type(shell).__name__ != "TerminalInteractiveShell"
-
-
-def _show(report: Report) -> None:
-    """In a notebook, display; elsewhere print, and under no shell at all raise if it fails."""
-    if _in_notebook():
-        from IPython.display import display
-
-        display(report)
-        return
-    print(report.text())
-    if not report.passed and _shell() is None:
-        raise CheckFailed(report.text())

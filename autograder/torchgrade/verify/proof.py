@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 
-from torchgrade.check.exercise import Exercise, Missing
+from torchgrade.check.exercise import Exercise
 from torchgrade.check.expect import Check
+from torchgrade.check.judge import Missing
 from torchgrade.check.observe import Observation
 from torchgrade.check.report import Report, Score
 from torchgrade.verify.limits import Limits

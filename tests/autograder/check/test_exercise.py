@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchgrade import CheckFailed, Exercise, case, cases, check, exercise
-from torchgrade.check.exercise import Missing
+from torchgrade.check.judge import Missing
 
 
 def softmax_exercise(**options: Any) -> Exercise:

@@ -1,0 +1,94 @@
+"""Judging: checks held against a subject, points added up, mistakes recognised by name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torchgrade.check.expect import Check, alike
+from torchgrade.check.observe import Call, Observation, Raised, observe
+from torchgrade.check.report import Outcome, Report, Status
+
+# So many failing calls are looked at to tell one mistake from another.
+WITNESSES = 3
+
+
+class Missing:
+    """Stands for a name that does not exist yet."""
+
+
+def judge(name: str, checks: Sequence[Check], mistakes: Mapping[str, Any], subject: Any) -> Report:
+    """Hold `subject`, the exercise's `name`, against the checks, open examples first.
+
+    A failed open example, or a stub, ends it: the rest is not run.
+    """
+    if isinstance(subject, Missing):
+        line = f"there is no {name} yet; run the cell that defines it first"
+        return _added_up(name, checks, [Outcome(name, "unfinished", message=(line,))])
+    outcomes: list[Outcome] = []
+    for check in sorted(checks, key=lambda check: check.points > 0):
+        outcome = _outcome(check, mistakes, subject)
+        outcomes.append(outcome)
+        if outcome.status == "unfinished" or (outcome.status == "failed" and not check.points):
+            break
+    return _added_up(name, checks, outcomes)
+
+
+def _added_up(name: str, checks: Sequence[Check], outcomes: list[Outcome]) -> Report:
+    """The points of the checks that passed; none if an open example failed."""
+    total = sum(check.points for check in checks) or None
+    earned = sum(outcome.points for outcome in outcomes)
+    failed = [outcome for outcome in outcomes if outcome.status != "passed"]
+    if any(not outcome.max_points for outcome in failed):
+        earned = 0.0
+    status: Status = "partial" if earned else "failed"
+    if not failed:
+        status = "passed"
+    elif failed[0].status == "unfinished":
+        status, earned = "unfinished", 0.0
+    return Report(name, status, tuple(outcomes), earned if total else None, total)
+
+
+def _outcome(check: Check, mistakes: Mapping[str, Any], subject: Any) -> Outcome:
+    failing: list[tuple[Call, Observation]] = []
+    message: tuple[str, ...] = ()
+    for call in check.calls:
+        seen = observe(subject, call, check.watch)
+        if seen.error and _is_stub(seen.error):
+            line = ("not done yet",)
+            return Outcome(check.title, "unfinished", max_points=check.points, message=line)
+        lines = check.expect(call, seen)
+        if lines and not failing:
+            on = f"on {call.title}: " if call.title != check.title else ""
+            message = (on + lines[0], *lines[1:])
+        if lines:
+            failing.append((call, seen))
+        if len(failing) == WITNESSES:
+            break
+    if not failing:
+        return Outcome(check.title, "passed", check.points, check.points)
+    mistake = _recognised(check, mistakes, failing)
+    return Outcome(check.title, "failed", 0.0, check.points, message, mistake)
+
+
+def _recognised(
+    check: Check, mistakes: Mapping[str, Any], failing: list[tuple[Call, Observation]]
+) -> str | None:
+    """The named mistake that fails every failing call looked at, and in the same way."""
+    for sentence, value in check.symptoms.items():
+        seen = failing[0][1]
+        if not seen.error and not check.tolerance.difference(value, seen.result):
+            return sentence
+    for sentence, wrong in mistakes.items():
+        if all(_fails_alike(check, wrong, call, seen) for call, seen in failing):
+            return sentence
+    return None
+
+
+def _fails_alike(check: Check, wrong: Any, call: Call, seen: Observation) -> bool:
+    """Whether a mistake explains a failure: it fails this call too, and looks the same."""
+    other = observe(wrong, call, check.watch)
+    return alike(seen, other, check.tolerance) and bool(check.expect(call, other))
+
+
+def _is_stub(error: Raised) -> bool:
+    """Whether this is the stub's bare `raise NotImplementedError()`; torch's own have a message."""
+    return error.name == "NotImplementedError" and not error.message.strip()
