@@ -1,5 +1,6 @@
 """The judge's side of a check: expectations, held against observations."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,9 +125,11 @@ def matches(
             lines = [f"the result shares memory with {seen.shares[0]}; it must be its own"]
         if not lines and shares is True and not seen.shares:
             lines = ["the result must be a view of its input; it is a copy"]
+        # A function that is not allowed explains a missing gradient better than the gradient does.
+        lines = lines or _kept_rules(seen, max_operations)
         if not lines and watch.gradients:
             lines = _same_gradients(wanted, seen)
-        return lines or _kept_rules(seen, max_operations)
+        return lines
 
     return judge
 
@@ -191,12 +194,16 @@ def alike(one: Observation, other: Observation, tolerance: Tolerance) -> bool:
     )
 
 
+# Alone in its line, or behind the colon of a short `if`.
+_RAISE = re.compile(r"(^|: *)raise ")
+
+
 def _same_cause(one: Raised, other: Raised) -> bool:
     """Two errors of one type may have nothing in common but that; a `raise` was worded by hand."""
     if one.name != other.name:
         return False
     return one.message == other.message or (
-        one.line.startswith("raise ") and other.line.startswith("raise ")
+        _RAISE.search(one.line) is not None and _RAISE.search(other.line) is not None
     )
 
 

@@ -1,5 +1,7 @@
 """The face: examples, hidden checks, points, mistakes, the verdict."""
 
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,7 +81,10 @@ def test_another_error_of_the_same_type_is_not_the_named_mistake() -> None:
     assert test.run(lambda x: x.reshape(1000)).mistake is None
 
 
-def test_an_exception_raised_by_hand_is_known_by_its_type() -> None:
+def test_an_exception_raised_by_hand_is_known_by_its_type(tmp_path: Path) -> None:
+    short = tmp_path / "short.py"
+    short.write_text("def f(x):\n    if x: raise ValueError('no')\n    return x\n")
+
     def too_strict(x: int) -> int:
         raise ValueError("never")
 
@@ -88,6 +93,13 @@ def test_an_exception_raised_by_hand_is_known_by_its_type() -> None:
 
     test = exercise("f", {}).on(1).gives(1).mistakes({"every input is refused": too_strict})
     assert test.run(own_words).mistake == "every input is refused"
+    assert test.run(runpy.run_path(str(short))["f"]).mistake == "every input is refused"
+
+
+def test_a_function_that_is_not_allowed_is_named_before_the_gradient_that_it_costs() -> None:
+    report = softmax_exercise(gradients=True, bans=["detach"]).run(lambda x: own(x.detach()))
+    assert report.first_failure is not None
+    assert "without detach" in report.first_failure.message[0]
 
 
 def test_the_stub_is_unfinished() -> None:
