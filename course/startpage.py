@@ -153,7 +153,7 @@ def _greeting(voice: dict[str, Any]) -> str:
 def _where_to_begin(course: Course, present: frozenset[str]) -> str:
     path = [lesson for lesson in course.lessons if lesson.slug in present]
     if not path:
-        return "No lesson is here yet. `python lab.py build` makes them from `source/`; then open the lab again."
+        return "No lesson is here yet. Run `python lab.py build`, then open the lab again."
     hours = max(1, round(sum(lesson.minutes for lesson in path) / 60))
     return (
         f"**Begin with {path[0].link}**, {path[0].minutes} minutes. {path[0].objective}\n\n"
