@@ -74,7 +74,7 @@ def test_every_lesson_is_on_the_start_page_open_or_planned() -> None:
 def test_a_workbench_with_all_or_no_lessons_still_reads_well() -> None:
     everything = start_page(COURSE, PROFESSOR, frozenset(les.slug for les in COURSE.lessons))
     assert "every lesson is open" in everything
-    assert "run `python lab.py build` again" in start_page(COURSE, PROFESSOR, frozenset())
+    assert "Run `python lab.py build`" in start_page(COURSE, PROFESSOR, frozenset())
 
 
 @pytest.mark.parametrize("voice", ["torchenstein", "plain"])
