@@ -6,6 +6,7 @@ The names below are the face that lessons import. They need torch and nothing el
 from torchgrade.check.cases import Case, case, cases, tensor
 from torchgrade.check.device import device
 from torchgrade.check.exercise import Exercise, check, exercise
+from torchgrade.check.machine import on_machine
 from torchgrade.check.predict import reveal
 from torchgrade.check.probe import probe
 from torchgrade.check.show import CheckFailed
@@ -19,6 +20,7 @@ __all__ = [
     "check",
     "device",
     "exercise",
+    "on_machine",
     "probe",
     "reveal",
     "tensor",

@@ -39,7 +39,7 @@ export function Verdict(props: {
           {trans.__('This is what you get when %1.', mistake)}
         </p>
       )}
-      {!failure && summary && <p>{summary}</p>}
+      {!failure && !isSaid(summary) && <p>{summary}</p>}
       {failure && failure.message.length > 0 && (
         <div className="jp-Torchenstein-failure">
           {failure.title && <p>{failure.title}</p>}
@@ -48,6 +48,13 @@ export function Verdict(props: {
       )}
     </section>
   );
+}
+
+/** The summary of an untouched answer, which the head of the card has said already. */
+const NOT_DONE = /: not done yet$/;
+
+function isSaid(summary: string): boolean {
+  return summary === '' || NOT_DONE.test(summary);
 }
 
 const SIGNS: Record<Status, string> = {
