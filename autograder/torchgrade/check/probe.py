@@ -39,7 +39,8 @@ def probe(function: F) -> F:
     """
     if not isinstance(function, FunctionType):
         raise ImpureProbe(f"a probe is a function written with def or lambda, not {function!r}.")
-    if function.__module__.partition(".")[0] == __name__.partition(".")[0]:
+    home = function.__module__ or ""  # None in a cell that was run by `exec` alone
+    if home.partition(".")[0] == __name__.partition(".")[0]:
         return function  # Ours: importable on the learner's side as it is.
     name = function.__name__
     if function.__code__.co_freevars:

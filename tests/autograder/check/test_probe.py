@@ -64,3 +64,10 @@ def test_a_probe_looks_at_what_a_call_cannot() -> None:
     assert test.run(repeat).passed
     assert not test.run(lambda callback, times: None).passed
     assert test.checks[0].title == "calls(3)"
+
+
+def test_a_probe_made_where_no_module_has_a_name_is_checked_too() -> None:
+    made: dict[str, Any] = {"probe": probe, "factor": 2}
+    exec("alone = probe(lambda subject, x: subject(x))", made)
+    with pytest.raises(ImpureProbe, match="factor"):
+        exec("probe(lambda subject, x: subject(x) * factor)", made)
