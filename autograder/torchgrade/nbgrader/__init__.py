@@ -8,6 +8,7 @@ They enter through doors that nbgrader leaves open: the preprocessor lists of it
 `rules`                   what a source notebook must satisfy before anything is made from it
 `exporters`               reading notebooks: rules and unreadable files end in one clear message
 `solution`                the solution version: run, gated, published without what graders keep
+`settle`                  each graded cell once, as its instructor made it
 `sanitize`                copied, deleted and damaged cells of a submission
 `grading`                 what must not cost points (a line on stderr)
 `feedback`                what a report must not show (hidden tests)
