@@ -135,6 +135,8 @@ def matches(
 
 
 def _kept_rules(seen: Observation, max_operations: int | None) -> list[str]:
+    if seen.distrust:
+        return [seen.distrust]
     if seen.banned:
         return [f"this exercise is to be solved without {', '.join(seen.banned)}"]
     if max_operations is not None and (seen.operations or 0) > max_operations:

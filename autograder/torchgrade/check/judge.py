@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torchgrade.check.expect import Check, alike
-from torchgrade.check.observe import Call, Observation, Raised, observe
+from torchgrade.check.observe import Call, Observation, Raised, SubjectLost, observe
 from torchgrade.check.report import Outcome, Report, Status
 
 # So many failing calls are looked at to tell one mistake from another.
@@ -18,14 +18,18 @@ class Missing:
 def judge(name: str, checks: Sequence[Check], mistakes: Mapping[str, Any], subject: Any) -> Report:
     """Hold `subject`, the exercise's `name`, against the checks, open examples first.
 
-    A failed open example, or a stub, ends it: the rest is not run.
+    A failed open example, a stub, or code that ends its own process ends it: the rest is not run.
     """
     if isinstance(subject, Missing):
         line = f"there is no {name} yet; run the cell that defines it first"
         return _added_up(name, checks, [Outcome(name, "unfinished", message=(line,))])
     outcomes: list[Outcome] = []
     for check in sorted(checks, key=lambda check: check.points > 0):
-        outcome = _outcome(check, mistakes, subject)
+        try:
+            outcome = _outcome(check, mistakes, subject)
+        except SubjectLost as lost:
+            # Like an open example that fails: whatever was earned before is forfeit.
+            outcome = Outcome(check.title, "failed", message=(str(lost),))
         outcomes.append(outcome)
         if outcome.status == "unfinished" or (outcome.status == "failed" and not check.points):
             break

@@ -58,13 +58,37 @@ class Raised:
         return self.types[0]
 
 
+class SubjectLost(BaseException):
+    """The process that the subject lives in has ended, or was stopped; the message says why.
+
+    No `Exception`, so that nothing on the judge's side takes it for an error that the subject
+    raised.
+    """
+
+
+@dataclass(frozen=True)
+class View:
+    """How a tensor of the result lies in the memory of an input: where each is, and its strides.
+
+    `offset` and `stride` count elements of `dtype` from the start of the input's storage.
+    """
+
+    input: str
+    leaf: str
+    result: str
+    dtype: torch.dtype
+    offset: int
+    stride: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Observation:
     """What was seen of one call.
 
     `mutated` and `shares` name inputs (`argument 1`, `x`): those that changed, and those whose
     storage the result uses. `gradients` holds, for each floating input, the gradient of a fixed
-    weighted sum of the outputs, or None where no gradient arrived.
+    weighted sum of the outputs, or None where no gradient arrived. `views` is the evidence for
+    `shares`. `distrust` says why what was watched cannot be believed, where it cannot.
     """
 
     result: Any = None
@@ -75,6 +99,8 @@ class Observation:
     gradients: dict[str, torch.Tensor | None] | None = None
     banned: tuple[str, ...] = ()
     operations: int | None = None
+    views: tuple[View, ...] = ()
+    distrust: str = ""
 
 
 def observe(subject: Any, call: Call, watch: Watch) -> Observation:
@@ -104,14 +130,16 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
             return Observation(error=_as_data(error, call), banned=tuple(spy.seen))
     before = _named(*_placed(call))
     after = _named(args, kwargs)
+    views = _views(after, value)
     return Observation(
         result=result,
         facts=facts,
         mutated=tuple(name for name in after if not _same(before[name], after[name])),
-        shares=tuple(name for name in after if _overlap(after[name], value)),
+        shares=tuple(dict.fromkeys(view.input for view in views)),
         gradients=_gradients(subject, call) if watch.gradients else None,
         banned=tuple(spy.seen),
         operations=operations if watch.operations else None,
+        views=views,
     )
 
 
@@ -178,9 +206,19 @@ def _same_leaf(one: Any, other: Any) -> bool:
     return bool(((one == other) | ((one != one) & (other != other))).all())
 
 
-def _overlap(value: Any, result: Any) -> bool:
-    mine = {_storage(leaf) for _, leaf in plain.walk(value)} - {None}
-    return any(_storage(leaf) in mine for _, leaf in plain.walk(result))
+def _views(inputs: dict[str, Any], result: Any) -> tuple[View, ...]:
+    mine: dict[int, tuple[str, str]] = {}
+    for name, value in inputs.items():
+        for path, leaf in plain.walk(value):
+            if (storage := _storage(leaf)) is not None:
+                mine.setdefault(storage, (name, path))
+    found = []
+    for path, leaf in plain.walk(result):
+        if (place := mine.get(_storage(leaf) or 0)) is not None:
+            name, inside = place
+            stride = tuple(leaf.stride())
+            found.append(View(name, inside, path, leaf.dtype, leaf.storage_offset(), stride))
+    return tuple(found)
 
 
 def _storage(leaf: Any) -> int | None:

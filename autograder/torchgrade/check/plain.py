@@ -57,6 +57,19 @@ def rebuild(value: Any, leaf: Callable[[Any], Any]) -> Any:
     return leaf(value)
 
 
+def exact(value: Any) -> Any:
+    """A number or text of a subclass (NumPy's float64, an enum) as its base type."""
+    if isinstance(value, bool):
+        return value
+    numbers: tuple[Any, ...] = (int, float, complex)
+    for kind in numbers:
+        if isinstance(value, kind):
+            return kind.__pos__(value)
+    if isinstance(value, str):
+        return str.__getitem__(value, slice(None))
+    return value
+
+
 def fresh(value: Any) -> Any:
     """A copy of a tensor with its strides, device and `requires_grad`; other leaves as they are."""
     if not is_plain_tensor(value):
@@ -95,6 +108,6 @@ def to_plain(value: Any) -> tuple[Any, dict[str, TensorFacts]]:
 
 def _settled(leaf: Any) -> Any:
     if not is_plain_tensor(leaf):
-        return leaf
+        return exact(leaf)
     data = leaf.detach()
     return data if data.is_meta else data.cpu().clone()

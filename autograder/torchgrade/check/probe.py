@@ -14,6 +14,11 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def itself(subject: Any) -> Any:
+    """The probe that looks at a value rather than calls it."""
+    return subject
+
+
 class ImpureProbe(ValueError):
     """A probe that reaches for something the learner's side does not have."""
 

@@ -1,0 +1,120 @@
+"""The fork server: `python -m torchgrade.engine.server FD`.
+
+It imports what every notebook needs, once, and then only forks: a judge when the driver asks, a
+learner when a judge asks. It has one thread, computes nothing in parallel and never touches an
+accelerator, because children of a process that did would hang or fail; and it never reads a
+notebook, because whatever it knew its children would know too.
+
+The driver speaks over the socket FD: a JSON line and the file descriptors that go with it
+(`SCM_RIGHTS`). When that socket closes, the server ends.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from torchgrade.engine.inside import live
+from torchgrade.engine.judging import judge_over
+from torchgrade.engine.sandbox import NoProcessBoundary, Policy, spawn
+from torchgrade.engine.wire import Channel
+
+# The first optimiser imports the compiler: a second or more for each notebook that trains.
+WARM = ("torch._dynamo", "torch.optim", "numpy", "comm", "matplotlib_inline.backend_inline")
+MOST = 65536
+
+
+def main() -> int:
+    """Serve until the driver hangs up."""
+    settings = json.loads(sys.argv[2])
+    torch.set_num_threads(1)
+    for name in (*WARM, *settings["preload"]):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # a notebook that needs it says so itself
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended children by itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to act on
+    gc.collect()
+    gc.freeze()  # collecting would touch, and so copy, every page that children share
+    Server(socket.socket(fileno=int(sys.argv[1])), settings).serve()
+    return 0
+
+
+class Server:
+    """Forks judges for the driver and learners for judges."""
+
+    def __init__(self, driver: socket.socket, settings: dict[str, Any]) -> None:
+        self._driver = driver
+        self._settings = settings
+        self._asked, self._ask = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+    def serve(self) -> None:
+        """Answer requests until the driver's socket closes."""
+        self._driver.send(json.dumps({"ready": True}).encode())
+        while True:
+            ready, _, _ = select.select([self._driver, self._asked], [], [])
+            for source in ready:
+                text, fds, _, _ = socket.recv_fds(source, MOST, 8)
+                if not text and source is self._driver:
+                    return
+                fork = self._judge if source is self._driver else self._learner
+                try:
+                    fork(json.loads(text), fds)
+                finally:
+                    for fd in fds:
+                        os.close(fd)
+
+    def _judge(self, request: dict[str, Any], fds: list[int]) -> None:
+        (fd,) = fds
+        pid = os.fork()
+        if pid:
+            self._driver.send(json.dumps({"judge": pid}).encode())
+            return
+        status = 1
+        try:
+            self._driver.close()
+            self._asked.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            judge_over(socket.socket(fileno=os.dup(fd)), self._ask, Path(self._settings["folder"]))
+            status = 0
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _learner(self, request: dict[str, Any], fds: list[int]) -> None:
+        link, lifeline, status = fds
+        policy = Policy(
+            directory=Path(request["directory"]),
+            hidden=tuple(Path(path) for path in self._settings["hidden"]),
+            unprotected=self._settings["unprotected"],
+            **request["policy"],
+        )
+
+        def main(layers: list[Any]) -> None:
+            os.environ.update(request["environment"])
+            sys.path.insert(0, "")
+            sys.argv = [""]
+            live(Channel(socket.socket(fileno=link), guarded=False), layers, request["output_kib"])
+
+        try:
+            spawn(policy, main, [link], lifeline, status)
+        except NoProcessBoundary as error:
+            os.write(status, json.dumps({"refused": str(error)}).encode() + b"\n")
+
+
+def _end() -> NoReturn:
+    # Straight out: a library's exit handlers are of no use to a server that owns nothing.
+    os._exit(main())
+
+
+if __name__ == "__main__":
+    _end()

@@ -1,0 +1,46 @@
+"""What the submitted source says of the watchers that live in the learner's own process."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from torchgrade.engine.given import Given
+from torchgrade.engine.notebook import code_cells, is_test, source_of
+from torchgrade.engine.source import banned_calls, tampering
+
+
+class Suspicion:
+    """Bans read from the source, and reasons not to believe what a watcher says.
+
+    Args:
+        notebook: the submission. Cells that are the instructor's own are not suspected.
+    """
+
+    def __init__(self, notebook: Mapping[str, Any], given: Given) -> None:
+        cells = [(index, cell) for index, cell in code_cells(notebook) if not is_test(cell)]
+        self._sources = [source_of(cell) for _, cell in cells]
+        changed = [(i, source_of(c)) for i, c in cells if not given.is_own(source_of(c))]
+        self._places = [index for index, _ in changed]
+        self._changed = [source for _, source in changed]
+
+    @cached_property
+    def problems(self) -> tuple[str, ...]:
+        """Each place that could deceive a watcher, as an instructor reads it."""
+        return tuple(
+            f"cell {self._places[found.cell]}, line {found.line} {found.what}"
+            for found in tampering(self._changed)
+        )
+
+    @property
+    def tampering(self) -> str:
+        """Why the watchers are not believed, as a learner reads it; "" when they are."""
+        if not self.problems:
+            return ""
+        return (
+            f"how the result is computed cannot be watched, because {self.problems[0]}; "
+            "without that line this check counts again"
+        )
+
+    def banned(self, subject: str, bans: tuple[str, ...]) -> tuple[str, ...]:
+        """The banned functions that the code of an exercise calls, by its source."""
+        return banned_calls(self._sources, subject, bans, strict=bool(self.problems))
