@@ -1,6 +1,7 @@
 """`Engine`: a warm server to which notebooks are given, one at a time."""
 
 import contextlib
+import hashlib
 import json
 import os
 import select
@@ -12,9 +13,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from torchgrade.engine.given import Given
 from torchgrade.engine.task import Graded, GradingFailed, Task
 from torchgrade.engine.wire import Channel, Closed, TooSlow, pack
 
@@ -53,6 +56,7 @@ class Engine:
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder = ""
+        self._read: dict[bytes, Given] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -126,7 +130,8 @@ class Engine:
 
     def _conversation(self, channel: Channel, task: Task, hear: Hear) -> Graded:
         deadline = time.monotonic() + task.limits.notebook_seconds + SLACK
-        channel.send(pack({"task": task.json()}), deadline)
+        alone = replace(task, given=None)
+        channel.send(pack({"task": alone.json(), "given": self._given(task).json()}), deadline)
         while True:
             told = channel.receive(deadline)
             if "event" in told:
@@ -137,6 +142,15 @@ class Engine:
                 raise NotProtected(told["refused"])
             else:
                 raise GradingFailed(f"{task.name}: {told['failed']}\n{told['frames']}")
+
+    def _given(self, task: Task) -> Given:
+        """What the instructor's notebook says; the notebooks of a class share one reading."""
+        if task.given is None:
+            return Given()
+        key = hashlib.sha256(json.dumps(task.given).encode()).digest()
+        if key not in self._read:
+            self._read[key] = Given.read(task.given)
+        return self._read[key]
 
     def close(self) -> None:
         """End the server and everything that it has started."""

@@ -1,40 +1,56 @@
-"""What the instructor's own notebook tells the judge: names for tests, and what a learner changed."""
+"""What the instructor's own notebook tells the judge: names for tests, and what a learner changed.
 
-from collections.abc import Collection, Mapping
+Reading it takes longer than many an exercise, and a class shares one; so it is read once, by the
+driver, and each judge is given what came of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from torchgrade.engine.names import GivenCell, given_source
+from torchgrade.engine.names import GivenCell, free_names, given_source
 from torchgrade.engine.notebook import code_cells, grade_id, is_answer, is_test, source_of
 
 
+@dataclass(frozen=True)
 class Given:
-    """The instructor's notebook as the judge uses it.
+    """What of the instructor's notebook a judge uses.
 
-    Args:
-        notebook: nbformat 4 JSON, or None where it is not known.
+    Attributes:
+        names: by the grade id of a test, source that binds what the test takes from plain cells.
+        plain: the sources of plain cells, without blank space at line ends.
     """
 
-    def __init__(self, notebook: Mapping[str, Any] | None) -> None:
-        self._cells: list[GivenCell] = []
-        self._place: dict[str, int] = {}
-        for _, cell in code_cells(notebook) if notebook else ():
-            kind = "test" if is_test(cell) else "answer" if is_answer(cell) else "plain"
-            if grade_id(cell):
-                self._place[grade_id(cell)] = len(self._cells)
-            self._cells.append(GivenCell(source_of(cell), kind))
-        self._known = {_squeezed(cell.source) for cell in self._cells if cell.kind == "plain"}
+    names: dict[str, str] = field(default_factory=dict)
+    plain: tuple[str, ...] = ()
 
-    def names_for(self, test: str, wanted: Collection[str]) -> str:
-        """Source that binds those of `wanted` that the plain cells before a test define."""
-        before = self._place.get(test)
-        if before is None or not wanted:
-            return ""
-        return given_source(self._cells, before, wanted)
+    @classmethod
+    def read(cls, notebook: Mapping[str, Any]) -> "Given":
+        """Read the instructor's notebook (nbformat 4 JSON)."""
+        cells: list[GivenCell] = []
+        names: dict[str, str] = {}
+        for _, cell in code_cells(notebook):
+            kind = "test" if is_test(cell) else "answer" if is_answer(cell) else "plain"
+            if kind == "test":
+                wanted = free_names(source_of(cell))
+                names[grade_id(cell)] = given_source(cells, len(cells), wanted)
+            cells.append(GivenCell(source_of(cell), kind))
+        return cls(names, tuple(squeezed(c.source) for c in cells if c.kind == "plain"))
+
+    def json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Given":
+        """Read what `json()` wrote."""
+        return cls(dict(data["names"]), tuple(data["plain"]))
 
     def is_own(self, source: str) -> bool:
         """Whether a learner's cell is one of the instructor's, unchanged."""
-        return _squeezed(source) in self._known
+        return squeezed(source) in self.plain
 
 
-def _squeezed(source: str) -> str:
+def squeezed(source: str) -> str:
+    """The source without blank space at line ends and around."""
     return "\n".join(line.rstrip() for line in source.strip().split("\n"))

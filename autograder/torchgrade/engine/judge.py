@@ -38,18 +38,21 @@ class Judge:
     """Grades one notebook in this process, which runs none of the learner's code.
 
     Args:
+        given: what the instructor's notebook says.
         start: starts the learner's process; is given the time (monotonic) it must be up by.
         hear: is told of each cell and test that is done.
     """
 
-    def __init__(self, task: Task, start: Callable[[float], Link], hear: Hear) -> None:
+    def __init__(
+        self, task: Task, given: Given, start: Callable[[float], Link], hear: Hear
+    ) -> None:
         self._task = task
         self._hear = hear
         callbacks: dict[int, Callable[..., Any]] = {}
         self._learner = Learner(start, task.limits, callbacks)
         self._home = Home(self._learner, callbacks)
-        self._given = Given(task.given)
-        self._suspicion = Suspicion(task.notebook, self._given)
+        self._given = given
+        self._suspicion = Suspicion(task.notebook, given)
         self._shell = NotebookShell(task.limits.output_kib)
         self._shell.namespace[SUBJECTS] = self._subject
         self._theirs: set[str] = set()
@@ -135,9 +138,8 @@ class Judge:
         for name in self._theirs:
             names.pop(name, None)
         self._theirs.clear()
-        wanted = {name for name in free_names(source_of(cell)) if name not in names}
-        exec(compile(self._given.names_for(grade_id(cell), wanted), "<given>", "exec"), names)
-        for name in sorted(wanted - names.keys()):
+        exec(compile(self._given.names.get(grade_id(cell), ""), "<given>", "exec"), names)
+        for name in sorted(free_names(source_of(cell)) - names.keys()):
             try:
                 names[name] = self._home.get(name)
             except NameError:

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from torchgrade.check.device import device
+from torchgrade.engine.given import Given
 from torchgrade.engine.judge import Judge
 from torchgrade.engine.learner import Link
 from torchgrade.engine.sandbox import NoProcessBoundary
@@ -101,10 +102,11 @@ def judge_over(link: socket.socket, ask: socket.socket, folder: Path) -> None:
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody may look into this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = Channel(link, guarded=False)
-    task = Task.from_json(channel.receive()["task"])
+    told = channel.receive()
+    task, given = Task.from_json(told["task"]), Given.from_json(told["given"])
     place = Path(tempfile.mkdtemp(prefix="notebook-", dir=folder))
     try:
-        result = _graded(task, ask, place, lambda event: channel.send(pack(event)))
+        result = _graded(task, given, ask, place, lambda event: channel.send(pack(event)))
     except NoProcessBoundary as error:
         result = {"refused": str(error)}
     except Exception as error:
@@ -115,7 +117,11 @@ def judge_over(link: socket.socket, ask: socket.socket, folder: Path) -> None:
 
 
 def _graded(
-    task: Task, ask: socket.socket, place: Path, hear: Callable[[dict[str, Any]], None]
+    task: Task,
+    given: Given,
+    ask: socket.socket,
+    place: Path,
+    hear: Callable[[dict[str, Any]], None],
 ) -> dict[str, Any]:
     settings = {"TORCHGRADE_DEVICE": task.device, "TORCHGRADE_SEED": str(task.seed)}
     os.environ.update(settings)
@@ -146,4 +152,4 @@ def _graded(
             path.write_bytes(b64decode(content))
         return Forked(ask, request | {"directory": str(directory)}, deadline)
 
-    return {"graded": Judge(task, start, hear).grade().json()}
+    return {"graded": Judge(task, given, start, hear).grade().json()}

@@ -78,9 +78,7 @@ class Home:
         if not outputs or not grad:
             return value
         inputs = [
-            leaf
-            for _, leaf in walk((args, kwargs))
-            if is_plain_tensor(leaf) and leaf.requires_grad
+            leaf for _, leaf in walk((args, kwargs)) if is_plain_tensor(leaf) and leaf.requires_grad
         ]
         anchor = torch.zeros((), requires_grad=True)
         linked = iter(_RemoteCall.apply(self, number, outputs, anchor, *inputs))

@@ -25,10 +25,11 @@ import torch
 from torchgrade.engine.inside import live
 from torchgrade.engine.judging import judge_over
 from torchgrade.engine.sandbox import NoProcessBoundary, Policy, spawn
+from torchgrade.engine.sandbox.host import host
 from torchgrade.engine.wire import Channel
 
 # The first optimiser imports the compiler: a second or more for each notebook that trains.
-WARM = ("torch._dynamo", "torch.optim", "numpy", "comm", "matplotlib_inline.backend_inline")
+WARM = ("torch._dynamo", "torch.optim", "numpy", "comm", "matplotlib.pyplot")
 MOST = 65536
 
 
@@ -41,6 +42,7 @@ def main() -> int:
             importlib.import_module(name)
         except ImportError:
             continue  # a notebook that needs it says so itself
+    host()  # tries what this machine allows, in children that it waits for
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended children by itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to act on
     gc.collect()

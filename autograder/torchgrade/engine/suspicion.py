@@ -22,6 +22,7 @@ class Suspicion:
         changed = [(i, source_of(c)) for i, c in cells if not given.is_own(source_of(c))]
         self._places = [index for index, _ in changed]
         self._changed = [source for _, source in changed]
+        self._found: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
     @cached_property
     def problems(self) -> tuple[str, ...]:
@@ -43,4 +44,9 @@ class Suspicion:
 
     def banned(self, subject: str, bans: tuple[str, ...]) -> tuple[str, ...]:
         """The banned functions that the code of an exercise calls, by its source."""
-        return banned_calls(self._sources, subject, bans, strict=bool(self.problems))
+        mentioned = tuple(ban for ban in bans if any(ban in source for source in self._sources))
+        asked = (subject, mentioned)
+        if mentioned and asked not in self._found:
+            strict = bool(self.problems)
+            self._found[asked] = banned_calls(self._sources, subject, mentioned, strict=strict)
+        return self._found.get(asked, ())
