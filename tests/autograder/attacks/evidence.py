@@ -1,0 +1,69 @@
+"""What an attack came to, read from the graded notebook and from the world around it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.autograder.attacks.corpus import Attack
+from tests.autograder.attacks.course import ATTACKER
+from tests.autograder.attacks.world import MARK, read_secrets
+
+# What grading itself writes, and where an attack's own source stands.
+OWN_SUFFIXES = (".ipynb", ".log", ".html")
+LIVE_MARKUP = ("<script>window.torchgrade_attack", "<img src='x' onerror=", "onload='torchgrade_")
+
+
+def outputs(notebook: Mapping[str, Any]) -> str:
+    """All outputs of a notebook as one text."""
+    return json.dumps([cell.get("outputs", []) for cell in notebook["cells"]])
+
+
+def loot(text: str) -> list[str]:
+    """What an attack says that it got hold of."""
+    lines = text.replace("\\n", "\n").splitlines()
+    found = {line[line.index("LOOT") :][:60] for line in lines if "LOOT" in line}
+    return sorted(found)
+
+
+def stolen(attack: Attack, scores: Mapping[str, float | None]) -> float:
+    """The points beyond those that honest work deserves."""
+    due = attack.honest_points
+    return sum(max(0.0, (score or 0.0) - due.get(name, 0.0)) for name, score in scores.items())
+
+
+def lost(attack: Attack, scores: Mapping[str, float | None]) -> float:
+    """The points of honest work that were not given."""
+    due = attack.honest_points
+    return sum(max(0.0, points - (scores.get(name) or 0.0)) for name, points in due.items())
+
+
+def leaked(paths: Iterable[str]) -> list[str]:
+    """The secrets that stand in files written during a grading (the gradebook holds some)."""
+    files = [path for path in _foreign(paths) if path.name != "gradebook.db"]
+    return sorted({name for path in files for name in read_secrets(_text(path))})
+
+
+def planted(paths: Iterable[str]) -> list[str]:
+    """The files written during a grading that are an attack's, outside of its own folder."""
+    return [
+        str(path)
+        for path in _foreign(paths)
+        if f"/{ATTACKER}/" not in str(path) and (MARK in path.name or MARK in _text(path))
+    ]
+
+
+def live_markup(page: str) -> list[str]:
+    """Scripts of an attack that a browser would run in this page."""
+    return [form for form in LIVE_MARKUP if form in page]
+
+
+def _foreign(paths: Iterable[str]) -> list[Path]:
+    return [path for path in map(Path, paths) if path.suffix not in OWN_SUFFIXES]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("latin-1")
+    except OSError:  # gone, or a link that leads nowhere
+        return ""

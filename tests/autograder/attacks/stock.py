@@ -1,0 +1,153 @@
+"""What each attack gains under stock nbgrader, recorded in `stock.json`.
+
+    python -m tests.autograder.attacks.stock            # all, again; about 20 minutes
+    python -m tests.autograder.attacks.stock NAME ...   # some
+
+nbgrader's own configuration, without any plug-in of this repository; only the time for a cell is
+10 seconds, not 30. Each attack is graded in a container (bubblewrap): its own processes, network
+and temporary files, everything else read-only, killed as a whole at the end.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import MissingEntry
+from sqlalchemy.exc import SQLAlchemyError
+
+from tests.autograder.attacks import course as place
+from tests.autograder.attacks.corpus import HERE, Attack, load, names
+from tests.autograder.attacks.evidence import (
+    leaked,
+    live_markup,
+    loot,
+    lost,
+    outputs,
+    planted,
+    stolen,
+)
+from tests.autograder.attacks.submission import submission
+from tests.autograder.attacks.world import World, changed, read_secrets
+from tests.autograder.nbgrader.notebooks import ROOT, read
+
+RECORD = HERE / "stock.json"
+CONFIG = "c = get_config()\nc.Execute.timeout = 10\nc.CourseDirectory.course_id = 'stock'\n"
+PATIENCE = 400.0
+MEMORY = 8 * 2**30
+DISK = 2**29
+
+
+def course(folder: Path) -> Path:
+    """A course with stock configuration and the student version of the target."""
+    folder.mkdir(parents=True)
+    (folder / "nbgrader_config.py").write_text(CONFIG)
+    place.copy_source(folder)
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", place.ASSIGNMENT]
+    subprocess.run(
+        command, cwd=folder, env=environment(), check=True, capture_output=True, timeout=120
+    )
+    return folder
+
+
+def environment() -> dict[str, str]:
+    """One thread, this checkout's modules, and the command `alembic` for new gradebooks."""
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+def contained(root: Path, *command: str) -> list[str]:
+    """A command in a container in which only `root` and temporary files can be written."""
+    return [
+        *("prlimit", f"--as={MEMORY}", "bwrap", "--unshare-all", "--uid", "1000", "--gid", "1000"),
+        *("--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev"),
+        *("--proc", "/proc", "--size", str(DISK), "--tmpfs", "/tmp"),
+        *("--size", str(DISK), "--tmpfs", "/var/tmp", "--bind", str(root), str(root)),
+        *("--chdir", str(ROOT), "--", *command),
+    ]
+
+
+def grade(name: str, prepared: Path) -> dict[str, Any]:
+    """Grade one attack, and an honest neighbour after it, in a world of its own."""
+    attack = load(name)
+    if attack.stock:
+        return {"not run": attack.stock}
+    with tempfile.TemporaryDirectory(prefix="stock-") as folder:
+        world = World(Path(folder))
+        world.furnish()
+        shutil.copytree(prepared, world.course)
+        given = place.released(world.course)
+        place.hand_in(world.course, place.ATTACKER, submission(attack, given))
+        place.hand_in(world.course, place.NEIGHBOUR, place.neighbours(given))
+        if attack.channel == "output":
+            (world.course / "wants feedback").touch()
+        before = world.snapshot()
+        module = [sys.executable, "-m", "tests.autograder.attacks.inside"]
+        try:
+            done = subprocess.run(
+                contained(world.root, *module, folder, place.ASSIGNMENT),
+                env=environment(),
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+            said = done.stderr[-500:]
+        except subprocess.TimeoutExpired:
+            said = f"not over after {PATIENCE:.0f} seconds; the container was killed"
+        if not (world.root / "seen.json").exists():
+            return {"not run": said}
+        seen = json.loads((world.root / "seen.json").read_text())
+        return evidence(world, attack, changed(before, world.snapshot())) | seen
+
+
+def evidence(world: World, attack: Attack, written: list[str]) -> dict[str, Any]:
+    """What the gradebook, the graded notebook, the feedback and the world say."""
+    mine, beside = (scores(world, student) for student in (place.ATTACKER, place.NEIGHBOUR))
+    graded = world.course / "autograded" / place.ATTACKER / place.ASSIGNMENT / "target.ipynb"
+    page = world.course / "feedback" / place.ATTACKER / place.ASSIGNMENT / "target.html"
+    shown = outputs(read(graded)) if graded.exists() else ""
+    return {
+        "points stolen": stolen(attack, mine),
+        "honest points lost": lost(attack, mine),
+        "graded": bool(mine) and None not in mine.values(),
+        "read": sorted({*read_secrets(shown), *leaked(written)}),
+        "loot": len(loot(shown)),
+        "written": [path.removeprefix(f"{world.root}/") for path in planted(written)],
+        "live markup": len(live_markup(page.read_text())) if page.exists() else 0,
+        "neighbour's points": sum(score or 0.0 for score in beside.values()),
+    }
+
+
+def scores(world: World, student: str) -> dict[str, float | None]:
+    """A student's scores; none if the gradebook has no submission, or is damaged."""
+    with contextlib.suppress(MissingEntry, SQLAlchemyError):
+        return place.scores(world.course, student)
+    return {}
+
+
+def record(wanted: list[str], jobs: int = 2) -> dict[str, Any]:
+    """Grade the named attacks and write what they gained into the record."""
+    known = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    with tempfile.TemporaryDirectory(prefix="stock-course-") as folder:
+        prepared = course(Path(folder) / "course")
+        with ThreadPoolExecutor(jobs) as pool:
+            for name, found in zip(
+                wanted, pool.map(lambda name: grade(name, prepared), wanted), strict=True
+            ):
+                known[name] = found
+                print(f"{name}: {json.dumps(found)}", flush=True)
+                table = {key: known[key] for key in sorted(known.keys() & set(names()))}
+                RECORD.write_text(json.dumps(table, indent=1) + "\n")
+    return known
+
+
+if __name__ == "__main__":
+    record(sys.argv[1:] or names())
