@@ -10,6 +10,7 @@ COMMANDS = {
     "build": ("torchgrade.nbgrader.build", "make the student and solution version of every module"),
     "verify": ("torchgrade.verify.command", "prove that lessons keep what they promise"),
     "run": ("torchgrade.grading.run", "grade a lesson of your own with every test at hand"),
+    "autograde": ("torchgrade.grading.command", "grade all submissions of an assignment"),
     "lint": ("torchgrade.verify.lint_command", "check source notebooks without running them"),
     "report": ("torchgrade.grading.report.command", "show how a class did in an assignment"),
 }
