@@ -10,6 +10,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 # An expression, the dotted path of an import, or None where it cannot be told.
 Value = ast.expr | str | None
+# The parser shares one node of each of these among all trees; they say nothing that we ask.
+SHARED = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -48,6 +50,7 @@ class Scope:
     kind: str  # module, class, function or comprehension
     parent: "Scope | None" = None
     values: dict[str, list[Value]] = field(default_factory=dict)
+    first: ast.AST | None = None  # what a comprehension loops over is read outside of it
     elsewhere: dict[str, str] = field(default_factory=dict)  # name: "global" or "nonlocal"
 
     def home(self, name: str) -> "Scope | None":
@@ -96,6 +99,8 @@ class Scopes:
     def __init__(self, *trees: ast.AST) -> None:
         self.module = Scope("module")
         self.of: dict[ast.AST, Scope] = {}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.below: dict[ast.AST, list[ast.AST]] = {}  # the nodes of each tree
         self.stars: list[str] = []
         for tree in trees:
             self._read(tree)
@@ -110,7 +115,10 @@ class Scopes:
             if isinstance(node, (ast.Global, ast.Nonlocal)):
                 word = "global" if isinstance(node, ast.Global) else "nonlocal"
                 scope.elsewhere.update(dict.fromkeys(node.names, word))
-            todo += reversed(list(_children(node, scope)))
+            inside = list(_children(node, scope))
+            self.parents.update((child, node) for child, _ in inside)
+            todo += reversed(inside)
+        self.below[tree] = [node for node, _ in order]
         for node, scope in order:  # after every `global` of its scope is known
             if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names):
                 self.stars.append(node.module or "")
@@ -121,13 +129,24 @@ class Scopes:
                 where.bind(name, value)
 
 
-def _children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+def parts(node: ast.AST) -> Iterator[ast.AST]:
+    """The child nodes of a node, in the order of its fields, without those that are shared."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            yield from (
+                one for one in value if isinstance(one, ast.AST) and not isinstance(one, SHARED)
+            )
+        elif isinstance(value, ast.AST) and not isinstance(value, SHARED):
+            yield value
 
+
+def _children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+    """The child nodes of a node, each with its scope; parameters are bound, not listed."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         given += [one for one in (node.args.vararg, node.args.kwarg) if one is not None]
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
-
         new = Scope("function", scope)
         for one in given:
             new.values[one.arg] = [None]
@@ -140,26 +159,24 @@ def _children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
             yield from ((one, scope) for one in node.decorator_list)
             if node.returns is not None:
                 yield node.returns, scope
-        yield from ((one, new) for one in body)
+        yield from ((one, new) for one in [*getattr(node, "type_params", []), *body])
     elif isinstance(node, ast.ClassDef):
         new = Scope("class", scope)
         outer = [*node.decorator_list, *node.bases, *node.keywords]
         yield from ((one, scope) for one in outer)
-        yield from ((one, new) for one in node.body)
+        yield from ((one, new) for one in [*getattr(node, "type_params", []), *node.body])
     elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-        new = Scope("comprehension", scope)
-        first = node.generators[0].iter
-        yield first, scope
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.comprehension):
-                new_children = [one for one in ast.iter_child_nodes(child) if one is not first]
-                yield from ((one, new) for one in new_children)
-                for name, value in pairs(child.target, child.iter, looped=True):
-                    new.bind(name, value)
-            else:
-                yield child, new
+        new = Scope("comprehension", scope, first=node.generators[0].iter)
+        for loop in node.generators:
+            for name, value in pairs(loop.target, loop.iter, looped=True):
+                new.bind(name, value)
+        yield from ((child, new) for child in parts(node))
+    elif isinstance(node, ast.comprehension):
+        outer_scope = scope.parent or scope
+        for child in parts(node):
+            yield child, outer_scope if child is scope.first else scope
     else:
-        yield from ((child, scope) for child in ast.iter_child_nodes(node))
+        yield from ((child, scope) for child in parts(node))
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, Value]]:

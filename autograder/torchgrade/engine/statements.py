@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from torchgrade.engine.scopes import Scopes, root_name
+from torchgrade.engine.scopes import Scopes, root_name, tree_or_none
 
 # Methods that change their object, besides those that end with an underscore.
 CHANGING = {
@@ -46,6 +47,13 @@ class Statement:
         return isinstance(self.node, (ast.Import, ast.ImportFrom))
 
 
+@lru_cache(maxsize=256)  # an exercise after the other asks about the same cells
+def cell_statements(cell: str) -> tuple[Statement, ...]:
+    """The statements of a cell's source; none where it cannot be read."""
+    tree = tree_or_none(cell)
+    return () if tree is None else tuple(statements(tree))
+
+
 def statements(tree: ast.Module) -> list[Statement]:
     """The statements of a cell in order; an import of several names becomes one for each."""
     return [_statement(one) for node in tree.body for one in _split(node)]
@@ -69,8 +77,8 @@ def _statement(node: ast.stmt) -> Statement:
     if isinstance(node, Definition):
         changes |= binds - {node.name}  # by `global`, when it is called
         binds = {node.name}
-    for inner in ast.walk(node):
-        if scopes.of.get(inner) is not None and scopes.of[inner].late:
+    for inner in scopes.below[node]:
+        if scopes.of[inner].late:
             continue
         if isinstance(inner, (ast.Attribute, ast.Subscript)):
             if not isinstance(inner.ctx, ast.Load):
