@@ -33,7 +33,14 @@ import yaml
 
 HERE = Path(__file__).parent
 SUBMISSIONS = HERE / "submissions"
-POINTS = {"softmax": 3.0, "row_means": 3.0, "every_other": 2.0, "leaky": 4.0, "double": 2.0}
+POINTS = {
+    "softmax": 3.0,
+    "row_means": 3.0,
+    "every_other": 2.0,
+    "leaky": 4.0,
+    "double": 2.0,
+    "count_positive": 2.0,
+}
 CHANNELS = {
     "torch": "torch's own functions replaced",
     "python": "Python's builtins and compiler replaced",

@@ -24,7 +24,7 @@ from torchgrade.nbgrader.grading import IgnoreStderr
 from torchgrade.nbgrader.sanitize import SettleCells
 
 from tests.autograder.attacks import course as place
-from tests.autograder.attacks.corpus import load, names
+from tests.autograder.attacks.corpus import POINTS, load, names
 from tests.autograder.attacks.evidence import loot, lost, outputs, stolen
 from tests.autograder.attacks.processes import descendants
 from tests.autograder.attacks.submission import submission
@@ -36,7 +36,7 @@ LIMITS = Limits(
     cell_seconds=5, notebook_seconds=30, memory_mib=2048, file_mib=16, disk_mib=64, output_kib=256
 )
 LARGEST = 4 * 2**20  # bytes of a graded notebook: the limit of each cell's output, and some room
-ALL_POINTS = 14.0
+ALL_POINTS = sum(POINTS.values())
 
 
 @pytest.mark.parametrize("name", names())
