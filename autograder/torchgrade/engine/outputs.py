@@ -82,8 +82,10 @@ class Outputs:
         size = _size(output)
         if size > self._limit:
             self._over = True
-            output = _reduced(output, self._limit) or _output("display_data", {})
-            size = _size(output)
+            small = _reduced(output, self._limit)
+            if small is None:
+                return
+            output, size = small, _size(small)
         if self._size > 2 * self._limit:
             self._over = True
             return
@@ -190,6 +192,13 @@ def _reduced(output: Output, room: int) -> Output | None:
         return {**output, "text": text} if text else None
     if output["output_type"] == "error":
         return _short_error(output, room)
+    # The largest go first: a plot's page with its whole library in it, not the plot's data.
+    forms = dict(sorted(output["data"].items(), key=lambda form: len(json.dumps(form))))
+    while len(forms) > 1:
+        forms.popitem()
+        small = {**output, "data": dict(forms)}
+        if _size(small) <= room:
+            return small
     text = output["data"].get("text/plain", "")
     preview = {**output, "data": {"text/plain": text[:LONGEST_PREVIEW]}, "metadata": {}}
     return preview if text and _size(preview) <= room else None

@@ -25,12 +25,20 @@ from traitlets.config import Config
 from torchgrade.engine.outputs import Outputs, limited
 from torchgrade.engine.streams import Streams
 
-__all__ = ["NotebookShell", "Ran", "limited"]
+__all__ = ["NotebookShell", "Ran", "limited", "prepare"]
 
 # A step of a background task, the timer that wakes it and what it wakes each take a turn.
 TURNS = 5
 
 Receive = Callable[[str, dict[str, Any]], None]
+
+
+def prepare() -> None:
+    """Import, before a fork, what the first cell and the first error would import after it."""
+    shell = NotebookShell()
+    for source in ("1 / 0", "import asyncio\nawait asyncio.sleep(0)"):
+        shell.run(source, "prepare")
+    shell.close()
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,8 @@ class NotebookShell:
     """The one notebook of this process: runs its cells and keeps their outputs.
 
     Cells see what they see in Jupyter: magics, rich output, `await`, a running event loop,
-    `__main__`. Importing this module is the expensive part and may be done before a fork; the
-    shell itself takes a few milliseconds and belongs to the process that made it.
+    `__main__`. It belongs to the process that made it; what may be done before a fork is
+    `prepare()`, after which making a shell takes 10 to 20 milliseconds.
 
     Args:
         output_kib: what the outputs of one cell may take; the rest is cut, and a note says so.

@@ -3,6 +3,8 @@
 A name is a cell's id. Where our outputs should differ from a stock kernel's, `INTENDED` says why.
 """
 
+import importlib.util
+
 CELLS: dict[str, str] = {
     "expression": "1 + 1",
     "prints": "print('a')\nprint('b', end='')\nprint('ç∑🙂')",
@@ -139,6 +141,33 @@ CELLS: dict[str, str] = {
     "del-and-dir": "del half\n'half' in dir()",
     "reset": "%reset -f\n'torch' in dir()",
 }
+
+IF_INSTALLED: dict[str, str] = {
+    "matplotlib": (
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
+        "print(plt.get_backend())"
+    ),
+    "tqdm": "from tqdm import tqdm\nfor i in tqdm(range(3), bar_format='{n}'): pass",
+    "tqdm.auto": "from tqdm.auto import tqdm\ntype(tqdm(range(3), disable=True)).__mro__[0]",
+    "anywidget": (
+        "import anywidget\nclass W(anywidget.AnyWidget):\n"
+        "    _esm = 'export default {render() {}}'\nW()"
+    ),
+    "plotly": (
+        "import plotly.graph_objects as go\n"
+        "go.Figure(go.Scatter(y=[1, 2])).show(renderer='plotly_mimetype')"
+    ),
+    "pandas": "import pandas\npandas.DataFrame({'a': [1, 2]})",
+}
+"""By the module that a cell needs."""
+
+
+def installed(name: str) -> bool:
+    """Whether a module can be imported."""
+    return importlib.util.find_spec(name.partition(".")[0]) is not None
+
+
+CELLS |= {name: source for name, source in IF_INSTALLED.items() if installed(name)}
 
 INTENDED: dict[str, str] = {
     "input": "the frame that refuses is ours, not ipykernel's",

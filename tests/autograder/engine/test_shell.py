@@ -1,10 +1,12 @@
 """What our shell does beyond giving what Jupyter gives: limits, interrupts, forks."""
 
+import ast
 import asyncio
 import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from torchgrade.engine.shell import NotebookShell, Ran
+from IPython import get_ipython
+from torchgrade.engine.shell import NotebookShell, Ran, prepare
 
 KIB = 8
 
@@ -214,3 +217,65 @@ def test_closing_gives_everything_back() -> None:
     assert (sys.stdout, sys.stderr) == streams
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
+
+
+FORKED = """
+import os, sys, threading
+for fd in (1, 2):
+    os.dup2(os.memfd_create("output"), fd)
+from torchgrade.engine.shell import NotebookShell, prepare
+prepare()
+assert threading.active_count() == 1
+child = os.fork()
+if not child:
+    shell = NotebookShell()
+    cells = sys.argv[2:]
+    result = [[o.get("text") for o in shell.run(cell, "c").outputs] for cell in cells]
+    open(sys.argv[1], "w").write(repr(result))
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+
+POOL = """
+import multiprocessing
+def speak(x):
+    print("child", x)
+with multiprocessing.get_context("fork").Pool(1) as pool:
+    print("parent")
+    pool.map(speak, [1])
+    pool.close()
+    pool.join()
+"""
+C_LEVEL = "import ctypes\nctypes.CDLL(None).puts(b'from C')\nNone"
+CHILD_PROCESS = "import os\nos.system('echo to one; echo to two >&2')\nNone"
+
+
+def test_what_goes_past_python_is_found_in_files(tmp_path: Path) -> None:
+    result = tmp_path / "result"
+    command = [sys.executable, "-c", FORKED, str(result), C_LEVEL, CHILD_PROCESS, POOL, "print(1)"]
+    subprocess.run(command, check=True, timeout=60)
+    assert ast.literal_eval(result.read_text()) == [
+        ["from C\n"],
+        ["to one\n", "to two\n"],
+        ["parent\nchild 1\n"],
+        ["1\n"],
+    ]
+
+
+def test_preparing_leaves_no_trace() -> None:
+    main = sys.modules["__main__"]
+    prepare()
+    assert sys.modules["__main__"] is main
+    assert get_ipython() is None
+
+
+def test_a_command_runs_where_there_is_no_terminal(
+    shell: NotebookShell, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def none_left() -> tuple[int, int]:
+        raise OSError("out of pty devices")
+
+    monkeypatch.setattr(os, "openpty", none_left)
+    ran = shell.run("!echo words\n_exit_code", "c")
+    assert ran.outputs[0]["data"] == {"text/plain": "0"}
+    assert "words" in text(ran) + capfd.readouterr().out

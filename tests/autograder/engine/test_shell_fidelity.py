@@ -69,7 +69,7 @@ def normalised(outputs: Outputs) -> Outputs:
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outputs]:
     folder = tmp_path_factory.mktemp("t") / "stock"
     folder.mkdir()
-    cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in CELLS.items()]
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]
     notebook = nbformat.v4.new_notebook(cells=cells)
     client = NotebookClient(
         notebook, allow_errors=True, timeout=60, resources={"metadata": {"path": str(folder)}}
@@ -77,7 +77,8 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outputs]:
     # Under this name of pytest's, a kernel leaves its file descriptors alone.
     env = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     client.execute(env=env)
-    return {cell.id: json.loads(json.dumps(cell.outputs)) for cell in notebook.cells}
+    outputs = [json.loads(json.dumps(cell.outputs)) for cell in cells]
+    return dict(zip(CELLS, outputs, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def assert_sound(outputs: list[dict[str, Any]], kib: int) -> None:
     assert streams + rest <= kib * 1024
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(NEARLY | JUNK, max_size=6) | JUNK, st.integers(1, 3))
 def test_anything_becomes_outputs_that_nbformat_accepts(claimed: Any, kib: int) -> None:
     outputs = limited(claimed, kib)
@@ -86,6 +86,13 @@ def test_good_outputs_stay_as_they_are() -> None:
         {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["t"]},
     ]
     assert limited(outputs, 1) == outputs
+
+
+def test_of_a_large_plot_the_smaller_form_stays() -> None:
+    small: dict[str, Any] = {"application/vnd.plotly.v1+json": {"data": []}}
+    plot = {**small, "text/html": "<script>" * 1000}
+    display = {"output_type": "display_data", "data": plot, "metadata": {}}
+    assert limited([display], 2)[0]["data"] == small
 
 
 @pytest.mark.parametrize("count", [3, 100])
