@@ -94,7 +94,12 @@ def serve(
     with environment.log.open("a", encoding="utf-8") as log:
         log.write(f"{PROMPT}{' '.join(command)}\n")
         log.flush()
-        variables = environment.variables(JUPYTER_TOKEN=token, JUPYTER_CONFIG_PATH=config_path())
+        variables = environment.variables(
+            JUPYTER_TOKEN=token,
+            JUPYTER_CONFIG_PATH=config_path(),
+            # Where "Grade my notebook" finds the tests, wherever the workbench is.
+            TORCHGRADE_SOURCE=str(environment.root / "source"),
+        )
         process = subprocess.Popen(
             command,
             cwd=workbench,

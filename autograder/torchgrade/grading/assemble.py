@@ -16,6 +16,9 @@ from torchgrade.nbgrader.problems import PlainError
 from torchgrade.nbgrader.rules import TEST_PREFIX
 from torchgrade.nbgrader.settle import Given, grade_id, settle
 
+UNREADABLE = (ValidationError, NotJSONError, ValueError, AttributeError, KeyError, TypeError)
+"""What nbformat raises on files that are no notebooks."""
+
 SOURCE_VARIABLE = "TORCHGRADE_SOURCE"
 """Names the folder of source notebooks where a notebook does not lie in its course."""
 
@@ -49,11 +52,13 @@ class Lesson:
     Attributes:
         notebook: the learner's, its graded cells settled.
         given: the instructor's notebook with hidden tests, None where only open examples are here.
+        source: its file.
     """
 
     path: Path
     notebook: NotebookNode
     given: NotebookNode | None
+    source: Path | None
     exercises: tuple[Exercise, ...]
 
 
@@ -76,7 +81,7 @@ def read_lesson(path: Path, source: Path | None = None) -> Lesson:
             f"{path.name} has no exercises to grade. Open one of the course's lessons; a copy of "
             "one under another name is fine, too."
         )
-    return Lesson(path, notebook, given, exercises)
+    return Lesson(path, notebook, given, found, exercises)
 
 
 def find_source(path: Path, learners: NotebookNode, source: Path | None = None) -> Path | None:

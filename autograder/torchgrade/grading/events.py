@@ -20,6 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
+from torchgrade.engine import engine as engine_module
 from torchgrade.engine.task import Graded, GradingFailed, Task
 from torchgrade.grading.assemble import CannotGrade, Exercise, Lesson, read_lesson
 
@@ -58,20 +59,22 @@ class Grader:
             lesson = read_lesson(path, source)
             hear(start_of(lesson))
             listener = Listener(lesson, hear)
-            graded = self._warm().grade(task_of(lesson, self._device), listener.hear)
+            graded = self._warm(lesson).grade(task_of(lesson, self._device), listener.hear)
         except CannotGrade as error:
             hear({"event": "failed", "message": str(error)})
+        except engine_module.NotProtected as error:
+            message = f"{error} Code of your own may run all the same, with --unprotected."
+            hear({"event": "failed", "message": message})
         except GradingFailed as error:
             hear({"event": "failed", "message": f"The grader itself failed: {error}. Try again."})
         else:
             listener.finish(graded)
 
-    def _warm(self) -> Engine:
+    def _warm(self, lesson: Lesson) -> Engine:
         if self._engine is None:
-            # Not at the top: what a lesson holds is told before torch is imported.
-            from torchgrade.engine.engine import Engine
-
-            self._engine = self._stack.enter_context(Engine(unprotected=self._unprotected))
+            hidden = [lesson.source.parent] if lesson.source else []
+            engine = engine_module.Engine(unprotected=self._unprotected, hidden=hidden)
+            self._engine = self._stack.enter_context(engine)
         return self._engine
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -73,7 +74,7 @@ class Terminal:
     def show(self) -> int:
         """Print what came of it; return 0 if everything passes, 1 if not, 2 without grades."""
         if self._last["event"] == "failed":
-            self._console.print(f"torchgrade run: {self._last['message']}", markup=False)
+            print(f"torchgrade run: {self._last['message']}", file=sys.stderr)
             return 2
         self._console.print(self._table())
         if not self._start["hidden"]:

@@ -1,30 +1,33 @@
 """An engine that runs nothing: it tells the verdicts that stand in the answers.
 
-An answer `verdict("failed", 1)` fails its test with 1 point. Run as a program it is `torchgrade`
-with this engine: an answer `sleep()` then takes for ever.
+An answer `verdict("failed", 1)` fails its test with 1 point; an answer `sleep()` takes for ever.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from torchgrade.engine.task import Graded, GradingFailed, Task, TestResult
+
+
+class NotProtected(RuntimeError):
+    """As the engine's."""
 
 
 class Engine:
     """The face of `torchgrade.engine.engine.Engine`."""
 
-    opened: list[Engine] = []
+    opened: ClassVar[list[Engine]] = []
 
-    def __init__(self, unprotected: bool = False) -> None:
+    def __init__(self, *, unprotected: bool, hidden: Sequence[Path]) -> None:
         self.unprotected = unprotected
+        self.hidden = hidden
         self.tasks: list[Task] = []
         self.closed = False
         self.opened.append(self)
@@ -35,11 +38,13 @@ class Engine:
     def __exit__(self, *exception: object) -> None:
         self.closed = True
         if mark := os.environ.get("FAKE_ENGINE_CLOSED"):
-            Path(mark).touch()
+            Path(mark).write_text(str(os.getpid()))
 
     def grade(self, task: Task, hear: Callable[[dict[str, Any]], None]) -> Graded:
         """Tell the verdicts."""
         self.tasks.append(task)
+        if not self.unprotected:
+            raise NotProtected("Nothing protects this machine.")
         tests = []
         verdict = ("passed", 0.0)
         for cell in task.notebook["cells"]:
@@ -83,12 +88,5 @@ class Engine:
 def module() -> ModuleType:
     """Return a module that can stand for the engine's."""
     found: Any = ModuleType("torchgrade.engine.engine")
-    found.Engine = Engine
+    found.Engine, found.NotProtected = Engine, NotProtected
     return found
-
-
-if __name__ == "__main__":
-    from torchgrade.cli import main
-
-    sys.modules["torchgrade.engine.engine"] = module()
-    sys.exit(main(["run", *sys.argv[1:]]))

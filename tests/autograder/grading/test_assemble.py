@@ -103,7 +103,7 @@ def test_a_source_may_be_named_as_file_or_folder(tmp_path: Path) -> None:
     path = make_home(tmp_path / "elsewhere", hidden=False)
     folder = tmp_path / "course" / "source"
     assert read_lesson(path, folder).given == read_lesson(path, folder / "01_small" / NAME).given
-    with pytest.raises(CannotGrade, match="holds no 01_small/01_softmax.ipynb"):
+    with pytest.raises(CannotGrade, match=r"holds no 01_small/01_softmax\.ipynb"):
         read_lesson(path, tmp_path)
 
 

@@ -19,8 +19,7 @@ from torchgrade.grading.events import Event, Grader
 from tests.autograder.grading import fake_engine
 from tests.autograder.grading.home import make_home, rewrite
 
-PROGRAM = [sys.executable, "-m", "tests.autograder.grading.fake_engine"]
-ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = [sys.executable, str(Path(__file__).with_name("fake_torchgrade.py"))]
 PASSED = 'verdict("passed", 3)'
 DOUBLE = 'verdict("passed", 2)'
 
@@ -28,7 +27,7 @@ DOUBLE = 'verdict("passed", 2)'
 @pytest.fixture(autouse=True)
 def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[fake_engine.Engine]]:
     """The fake engines that a test opens."""
-    monkeypatch.setitem(sys.modules, "torchgrade.engine.engine", fake_engine.module())
+    monkeypatch.setattr("torchgrade.grading.events.engine_module", fake_engine.module())
     fake_engine.Engine.opened.clear()
     handler = signal.getsignal(signal.SIGTERM)
     yield fake_engine.Engine.opened
@@ -42,7 +41,7 @@ def lesson(tmp_path: Path) -> Path:
 
 def grade(path: Path) -> list[Event]:
     heard: list[Event] = []
-    with Grader() as grader:
+    with Grader(unprotected=True) as grader:
         grader.grade(path, heard.append)
     return heard
 
@@ -122,6 +121,14 @@ def test_a_grader_that_fails_gives_no_grades(lesson: Path) -> None:
     assert "out of steam" in last["message"]
 
 
+def test_a_machine_that_protects_nothing_grades_only_when_told_to(
+    lesson: Path, capsys: pytest.CaptureFixture[str], engines: list[fake_engine.Engine]
+) -> None:
+    assert main(["run", str(lesson)]) == 2
+    assert "Code of your own may run all the same, with --unprotected." in capsys.readouterr().err
+    assert engines[0].hidden == [lesson.parents[2] / "source" / "01_small"]
+
+
 def test_a_notebook_that_cannot_be_graded_starts_no_engine(
     tmp_path: Path, engines: list[fake_engine.Engine]
 ) -> None:
@@ -133,7 +140,7 @@ def test_the_terminal_shows_a_table_and_what_to_look_at_first(
     lesson: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rewrite(lesson, softmax=PASSED, double='verdict("failed", 0)')
-    assert main(["run", str(lesson)]) == 1
+    assert main(["run", str(lesson), "--unprotected"]) == 1
     shown = capsys.readouterr().out
     lines = [line.split() for line in shown.splitlines()]
     assert ["softmax", "✓", "passed", "3", "of", "3"] in lines
@@ -146,7 +153,7 @@ def test_the_terminal_shows_a_table_and_what_to_look_at_first(
 
 def test_everything_passed_is_status_0(lesson: Path) -> None:
     rewrite(lesson, softmax=PASSED, double=DOUBLE)
-    assert main(["run", str(lesson)]) == 0
+    assert main(["run", str(lesson), "--unprotected"]) == 0
 
 
 def test_the_terminal_says_when_only_the_open_examples_are_here(
@@ -154,7 +161,7 @@ def test_the_terminal_says_when_only_the_open_examples_are_here(
 ) -> None:
     path = make_home(tmp_path, hidden=False)
     rewrite(path, softmax=PASSED, double=DOUBLE)
-    assert main(["run", str(path)]) == 0
+    assert main(["run", str(path), "--unprotected"]) == 0
     shown = capsys.readouterr().out
     assert "Only the open examples are here; your instructor's tests stay with them." in shown
     assert "of 3" not in shown
@@ -165,13 +172,12 @@ def test_wrong_use_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["run", str(tmp_path / "gone.ipynb")]) == 2
     said = capsys.readouterr()
     assert "name one lesson" in said.err
-    assert "There is no gone.ipynb" in said.out
+    assert "There is no gone.ipynb" in said.err
 
 
 def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*PROGRAM, *arguments],
-        cwd=ROOT,
         env={**os.environ, **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -191,7 +197,7 @@ def read_until(process: subprocess.Popen[str], kind: str) -> Event:
 
 def test_nothing_but_events_is_on_standard_output(lesson: Path) -> None:
     rewrite(lesson, softmax=PASSED, double="break()")
-    with start(str(lesson), "--events") as process:
+    with start(str(lesson), "--events", "--unprotected") as process:
         out, _ = process.communicate(timeout=60)
     assert kinds([json.loads(line) for line in out.splitlines()])[-1] == "failed"
     assert process.returncode == 2
@@ -199,7 +205,7 @@ def test_nothing_but_events_is_on_standard_output(lesson: Path) -> None:
 
 def test_a_server_asks_for_one_lesson_after_another(lesson: Path, tmp_path: Path) -> None:
     closed = tmp_path / "closed"
-    with start("--serve", FAKE_ENGINE_CLOSED=str(closed)) as process:
+    with start("--serve", "--unprotected", FAKE_ENGINE_CLOSED=str(closed)) as process:
         assert process.stdin is not None
         for path in (lesson, tmp_path / "gone.ipynb", lesson):
             print(json.dumps({"lesson": str(path)}), file=process.stdin, flush=True)
@@ -218,7 +224,7 @@ def test_it_ends_in_the_middle_of_a_lesson_and_closes_the_engine(
 ) -> None:
     closed = tmp_path / "closed"
     rewrite(lesson, softmax="sleep()")
-    with start("--serve", FAKE_ENGINE_CLOSED=str(closed)) as process:
+    with start("--serve", "--unprotected", FAKE_ENGINE_CLOSED=str(closed)) as process:
         assert process.stdin is not None
         print(json.dumps({"lesson": str(lesson)}), file=process.stdin, flush=True)
         read_until(process, "cell")
