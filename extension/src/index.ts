@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
 import { preferencesPlugin } from './preferences/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
@@ -11,6 +12,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   preferencesPlugin,
   sidebarPlugin,
   hintsPlugin,
+  gradePlugin,
   tensorsPlugin,
   startPlugin
 ];

@@ -25,8 +25,11 @@ export const IPreferences = new Token<IPreferences>(
 
 /** The one sidebar in which each feature has a section. */
 export interface ISidebar {
-  /** Adds a section; its title is the widget's title label. Lower ranks stand higher. */
-  add(section: Widget, rank: number): void;
+  /**
+   * Adds a section; its title is the widget's title label. Lower ranks stand higher.
+   * A folded section waits until it is revealed.
+   */
+  add(section: Widget, rank: number, options?: { folded?: boolean }): void;
   /** Opens the sidebar and unfolds the section. */
   reveal(section: Widget): void;
 }
@@ -40,6 +43,8 @@ export namespace CommandIDs {
   export const showPanel = 'torchenstein:show-panel';
   export const nextHint = 'torchenstein:next-hint';
   export const jumpToExercise = 'torchenstein:jump-to-exercise';
+  export const grade = 'torchenstein:grade-notebook';
+  export const stopGrading = 'torchenstein:stop-grading';
   export const refreshTensors = 'torchenstein:refresh-tensors';
   export const toggleVoice = 'torchenstein:toggle-voice';
   export const openStart = 'torchenstein:open-start';

@@ -8,6 +8,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { goToCell } from '../gotocell';
 import type { IPreferences } from '../tokens';
 import { exerciseAfter, exerciseAt, findExercises } from './exercise';
 import type { IExercise } from './exercise';
@@ -103,10 +104,7 @@ export class HintsModel implements IDisposable {
     if (!exercise || !notebook) {
       return;
     }
-    notebook.activeCellIndex = exercise.answer;
-    notebook.deselectAll();
-    notebook.activate();
-    await notebook.scrollToItem(exercise.answer, 'smart');
+    await goToCell(notebook, exercise.answer);
   }
 
   private _onNotebookChanged(): void {

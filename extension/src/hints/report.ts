@@ -40,17 +40,25 @@ export function readVerdict(outputs: readonly IOutput[]): IVerdict | null {
   return null;
 }
 
-function parseReport(data: unknown): IVerdict | null {
+/** Narrows to a status that the panels know. */
+export function asStatus(value: unknown): Status | null {
+  return typeof value === 'string' && STATUSES.includes(value)
+    ? (value as Status)
+    : null;
+}
+
+/** Reads a report as torchgrade writes it; null where it is none. */
+export function parseReport(data: unknown): IVerdict | null {
   const report = asObject(data);
-  const status = report.status;
-  if (typeof status !== 'string' || !STATUSES.includes(status)) {
+  const status = asStatus(report.status);
+  if (!status) {
     return null;
   }
   const checks = Array.isArray(report.checks) ? report.checks : [];
   const failing = checks.map(asObject).find(check => check.status === 'failed');
   return {
     exercise: asText(report.exercise) ?? '',
-    status: status as Status,
+    status,
     points: asNumber(report.points),
     maxPoints: asNumber(report.max_points),
     summary: asText(report.summary) ?? '',

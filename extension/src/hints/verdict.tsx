@@ -12,7 +12,6 @@ export function Verdict(props: {
   if (!verdict) {
     return null;
   }
-  const { failure, mistake, summary } = verdict;
   return (
     <section
       className="jp-Torchenstein-verdict"
@@ -26,14 +25,24 @@ export function Verdict(props: {
         <strong>{wordOf(verdict.status, trans)}</strong>
         {verdict.points !== null && verdict.maxPoints !== null && (
           <span className="jp-Torchenstein-score">
-            {trans.__(
-              '%1 of %2 points',
-              trimmed(verdict.points),
-              trimmed(verdict.maxPoints)
-            )}
+            {pointsOf(verdict.points, verdict.maxPoints, trans)}
           </span>
         )}
       </p>
+      <Findings verdict={verdict} trans={trans} />
+    </section>
+  );
+}
+
+/** What to look at first: the named mistake, and the first check that failed. */
+export function Findings(props: {
+  verdict: IVerdict;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { verdict, trans } = props;
+  const { failure, mistake, summary } = verdict;
+  return (
+    <>
       {mistake && (
         <p className="jp-Torchenstein-mistake">
           {trans.__('This is what you get when %1.', mistake)}
@@ -46,7 +55,7 @@ export function Verdict(props: {
           <pre>{failure.message.join('\n')}</pre>
         </div>
       )}
-    </section>
+    </>
   );
 }
 
@@ -57,14 +66,14 @@ function isSaid(summary: string): boolean {
   return summary === '' || NOT_DONE.test(summary);
 }
 
-const SIGNS: Record<Status, string> = {
+export const SIGNS: Record<Status, string> = {
   passed: '✓',
   partial: '◐',
   failed: '✗',
   unfinished: '…'
 };
 
-function wordOf(status: Status, trans: TranslationBundle): string {
+export function wordOf(status: Status, trans: TranslationBundle): string {
   switch (status) {
     case 'passed':
       return trans.__('Passed');
@@ -75,6 +84,14 @@ function wordOf(status: Status, trans: TranslationBundle): string {
     case 'unfinished':
       return trans.__('Not done yet');
   }
+}
+
+export function pointsOf(
+  points: number,
+  of: number,
+  trans: TranslationBundle
+): string {
+  return trans.__('%1 of %2 points', trimmed(points), trimmed(of));
 }
 
 /** 2.5 stays, 3.0 becomes 3, 0.333333 becomes 0.33. */

@@ -17,10 +17,13 @@ export class Sidebar extends SidePanel implements ISidebar {
     this.node.setAttribute('aria-label', options.label);
   }
 
-  add(section: Widget, rank: number): void {
+  add(section: Widget, rank: number, options = { folded: false }): void {
     const index = this._ranks.filter(other => other <= rank).length;
     this._ranks.splice(index, 0, rank);
     this.insertWidget(index, section);
+    if (options.folded && this.content instanceof AccordionPanel) {
+      this.content.collapse(index);
+    }
   }
 
   reveal(section: Widget): void {
