@@ -18,7 +18,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from torchgrade.grading.problems import AGAIN, GradingStopped
 
@@ -120,8 +120,13 @@ def patiently(act: Callable[[], T], tell: Callable[[str], None]) -> T:
                 raise GradingStopped(
                     f"The gradebook may not be written. Mend its rights and its folder's, {AGAIN}"
                 ) from error
-            if "locked" not in reason:
+            if isinstance(error, InvalidEntry | IntegrityError) and "locked" not in reason:
                 raise
+            if "locked" not in reason:
+                raise GradingStopped(
+                    f"The gradebook cannot be used ({getattr(error, 'orig', error)}). If nbgrader "
+                    "is newer than the gradebook, copy the file and run `nbgrader db upgrade`."
+                ) from error
             if time.monotonic() - begun > PATIENCE_SECONDS:
                 raise GradingStopped(
                     f"Another program has kept the gradebook locked for {PATIENCE_SECONDS:.0f} s. "

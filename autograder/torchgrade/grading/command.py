@@ -116,7 +116,7 @@ def _autograde(arguments: argparse.Namespace, course: CourseDirectory, config: C
             with _interrupts(driver):
                 outcome = driver.grade(folders)
         remove(stage)
-        show(console, outcome, totals_of(course))
+        show(console, outcome, {} if outcome.stopped else totals_of(course))
     if outcome.interrupted:
         return INTERRUPTED
     return SOME if outcome.failed or outcome.unfinished else ALL

@@ -20,6 +20,7 @@ from torchgrade.grading.plan import Plan
 from torchgrade.grading.problems import GradingStopped, stopped_by
 from torchgrade.grading.steps import Opened, Steps
 
+MANY = 5
 AGAIN = 3  # how often a submission that changes while it is graded is taken up again at once
 
 
@@ -32,6 +33,7 @@ class Driver:
         self._queue: deque[Plan] = deque()
         self._open: dict[str, Opened] = {}
         self._taken_up: Counter[str] = Counter()
+        self._failing: set[str] = set()
 
     def interrupt(self) -> None:
         """End soon: enter what is computed, leave the rest. May be called in a signal handler."""
@@ -94,10 +96,22 @@ class Driver:
         if isinstance(result, Refused):
             raise GradingStopped(str(result))
         if isinstance(result, GradingFailed):
-            opened.failed = f"{name}: {result} Run the same command again."
+            reason = str(result).splitlines()[0].rstrip(".")
+            opened.failed = f"{name}: {reason}. Run the same command again."
+            self._engine_failed(student, reason)
         else:
+            self._failing.clear()
             self.steps.take_in(opened, name, result)
         self._go_on(opened)
+
+    def _engine_failed(self, student: str, reason: str) -> None:
+        """One submission may break the engine; when many do in a row, it is the engine."""
+        self._failing.add(student)
+        if len(self._failing) >= MANY:
+            raise GradingStopped(
+                f"The engine failed for {MANY} students in a row, at last with: {reason}. "
+                "Mend that, then run the same command again."
+            )
 
     def _go_on(self, opened: Opened) -> None:
         """Enter a submission if all its results are there."""

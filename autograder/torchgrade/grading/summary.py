@@ -18,7 +18,7 @@ def show(console: Console, outcome: Outcome, totals: Mapping[str, tuple[float, f
     Args:
         totals: (score, maximum) by student, from the gradebook.
     """
-    if outcome.graded:
+    if outcome.graded and totals:
         console.print(_table(outcome, totals))
     lines = [
         f"{student}: {problem}"

@@ -1,7 +1,7 @@
 """An engine that runs nothing: an answer says itself what its test comes to, `# gets 2`.
 
-Run as a program it is `torchgrade` with this engine. From the environment: `STAND_IN_SECONDS` is what
-a notebook takes, `STAND_IN_LOG` a file that gets a line for each notebook graded.
+Run as a program it is `torchgrade` with this engine. From the environment: `STAND_IN_SECONDS` is
+what a notebook takes, `STAND_IN_LOG` a file that gets a line for each notebook graded.
 """
 
 import os
@@ -64,5 +64,5 @@ if __name__ == "__main__":
     from torchgrade import cli
     from torchgrade.grading import command
 
-    command.make_engine = StandIn
+    setattr(command, "make_engine", StandIn)  # noqa: B010
     sys.exit(cli.main())
