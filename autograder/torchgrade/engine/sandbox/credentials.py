@@ -47,6 +47,11 @@ def missing() -> str:
     return ""
 
 
+def may_read_everything() -> bool:
+    """Whether there is a capability that `drop` could keep for `reads_everything`."""
+    return CAP_DAC_READ_SEARCH in _effective()
+
+
 def reserve() -> tuple[int, socket.socket]:
     """A user that no other sandbox has, for as long as the socket is open."""
     users = _users()

@@ -37,8 +37,8 @@ def apply(policy: Policy, others: int) -> None:
         if hard != resource.RLIM_INFINITY:
             amount = min(amount, hard)
         # One second between SIGXCPU, which can be caught, and SIGKILL, which cannot.
-        grace = 1 if kind == resource.RLIMIT_CPU and amount < hard else 0
-        resource.setrlimit(kind, (amount, amount + grace))
+        highest = amount + 1 if kind == resource.RLIMIT_CPU and amount != hard else amount
+        resource.setrlimit(kind, (amount, highest))
 
 
 def tasks_of(uid: int) -> int:

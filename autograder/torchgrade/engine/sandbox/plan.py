@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchgrade.engine.sandbox import landlock, places
+from torchgrade.engine.sandbox.credentials import may_read_everything
 from torchgrade.engine.sandbox.host import host
 from torchgrade.engine.sandbox.policy import HiddenPlaceExposed, NoProcessBoundary, Policy
 from torchgrade.engine.task import Layer
@@ -82,7 +83,7 @@ def make(policy: Policy, without: Container[str] = ()) -> Plan:
     reads_everything = False
     if namespaces and not credentials:
         closed = next((place for place in shown if not _open_to_others(place)), None)
-        if closed and landlocked:
+        if closed and (landlocked or not may_read_everything()):
             credentials = f"another user could not read {closed}"
         reads_everything = closed is not None and not credentials
     plan = Plan(
