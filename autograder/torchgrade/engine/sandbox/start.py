@@ -103,7 +103,7 @@ def _guard(
         if uid is not None:
             credentials.look_like(uid)
         became = warden.Warden(policy, planned, pid, uid, ours).watch(lifeline)
-    except OSError as error:
+    except Exception as error:  # whatever it is, the judge must hear of it
         became = {"ended": f"could not be started: {error}", "peak_mib": 0.0}
     warden.report(status, became)
     os._exit(0)
