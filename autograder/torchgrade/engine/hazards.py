@@ -13,27 +13,28 @@ import torchgrade
 
 # Modules with no harmless side, and functions of otherwise harmless ones.
 FORBIDDEN = frozenset({
-    "IPython", "_pytest", "_thread", "annotationlib", "asyncio.to_thread", "bdb",
-    "cffi", "cloudpickle", "code", "codeop", "comm", "concurrent", "ctypes", "debugpy", "dill",
-    "gc", "importlib", "inspect", "ipykernel", "marshal", "mock", "multiprocessing",
+    "IPython", "_pytest", "_thread", "annotationlib", "asyncio.to_thread", "bdb", "cffi",
+    "cloudpickle", "code", "codeop", "comm", "concurrent", "ctypes", "debugpy", "dill", "gc",
+    "importlib", "inspect", "ipykernel", "marshal", "mock", "multiprocessing",
     "numpy.ctypeslib", "pickle.Unpickler", "pickle.load", "pickle.loads", "pytest.MonkeyPatch",
     "runpy", "shelve", "sys._", "sys.addaudithook", "sys.call_tracing", "sys.exc_info",
-    "sys.meta_path", "sys.modules", "sys.monitoring", "sys.path_hooks", "sys.path_importer_cache",
-    "sys.setprofile", "sys.settrace", "threading", "torch._", "torch.jit", "torch.library",
-    "torch.multiprocessing", "torch.overrides", "torch.utils._", "torch.utils.cpp_extension",
-    "types.CellType", "types.CodeType", "types.FrameType", "types.FunctionType",
-    "types.LambdaType", "types.TracebackType", "typing.ForwardRef", "typing.get_type_hints",
-    "unittest.mock",
-    "builtins.__", "builtins.breakpoint", "builtins.compile",
+    "sys.meta_path", "sys.modules", "sys.monitoring", "sys.path_hooks",
+    "sys.path_importer_cache", "sys.setprofile", "sys.settrace", "threading", "torch._",
+    "torch.jit", "torch.library", "torch.multiprocessing", "torch.overrides", "torch.utils._",
+    "torch.utils.cpp_extension", "types.CellType", "types.CodeType", "types.FrameType",
+    "types.FunctionType", "types.LambdaType", "types.TracebackType", "typing.ForwardRef",
+    "typing.get_type_hints", "unittest.mock", "builtins.__", "builtins.breakpoint",
+    "builtins.compile",
 })  # fmt: skip
 # Exceptions to the list above.
 HARMLESS = frozenset({
     "IPython.display", "IPython.__version__", "IPython.version_info", "builtins.__debug__",
     "builtins.__doc__", "builtins.__name__", "gc.collect", "gc.disable", "gc.enable",
-    "importlib.metadata", "importlib.resources", "importlib.util.find_spec", "inspect.Parameter",
-    "inspect.cleandoc", "inspect.getdoc", "inspect.getsource", "inspect.isclass",
-    "inspect.isfunction", "inspect.signature", "multiprocessing.cpu_count", "torch.__",
-    "torch._assert", "torch._dynamo", "torch._foreach_", "torch._inductor", "torch._logging",
+    "importlib.metadata", "importlib.resources", "importlib.util.find_spec",
+    "inspect.Parameter", "inspect.cleandoc", "inspect.getdoc", "inspect.getsource",
+    "inspect.isclass", "inspect.isfunction", "inspect.signature", "multiprocessing.cpu_count",
+    "torch.__", "torch._assert", "torch._dynamo", "torch._foreach_", "torch._inductor",
+    "torch._logging",
 })  # fmt: skip
 # To import these does nothing; their attributes are looked at.
 IMPORTABLE = {
@@ -57,8 +58,8 @@ SETTINGS = frozenset({
 })  # fmt: skip
 # Frames, tracebacks and generators lead to the caller.
 FRAMES = {
-    "ag_frame", "cr_frame", "f_back", "f_builtins", "f_code", "f_globals", "f_locals", "gi_frame",
-    "run_in_executor", "tb_frame", "tb_next",
+    "ag_frame", "cr_frame", "f_back", "f_builtins", "f_code", "f_globals", "f_locals",
+    "gi_frame", "run_in_executor", "tb_frame", "tb_next",
 }  # fmt: skip
 # torch calls back into Python below the place where functions are watched.
 CALLBACKS = {"apply_", "map_", "map2_"}
@@ -69,19 +70,19 @@ STRING_RUNNERS = {
 }  # fmt: skip
 # Attributes with two underscores that lead nowhere else.
 _WORDS = (
-    "abs add all and annotations bool call cause class contains context debug delitem dict div "
-    "doc enter eq exit file float floordiv format ge getitem gt hash iadd idiv imul index init int "
-    "invert isub iter itruediv le len lt main matmul mod module mul name ne neg new next or pos post_init pow "
-    "qualname radd repr reversed rmatmul rmul rpow rsub rtruediv setitem slots str sub truediv "
-    "match_args version version_info xor"
+    "abs add all and annotations bool call cause class contains context debug delitem dict "
+    "div doc enter eq exit file float floordiv format ge getitem gt hash iadd idiv imul index "
+    "init int invert isub iter itruediv le len lt main matmul mod module mul name ne neg new "
+    "next or pos post_init pow qualname radd repr reversed rmatmul rmul rpow rsub rtruediv "
+    "setitem slots str sub truediv match_args version version_info xor"
 )
 DUNDERS = {f"__{word}__" for word in _WORDS.split()}
 OVERRIDES = {"__torch_function__", "__torch_dispatch__"}
 # Magics that show, measure, or run a program of their own. The first run Python that we read too.
 READ_MAGICS = {"capture", "prun", "time", "timeit"}
 MAGICS = READ_MAGICS | {
-    "automagic", "bash", "cat", "cd", "conda", "config", "env", "html", "javascript",
-    "js", "latex", "ls", "lsmagic", "magic", "markdown", "matplotlib", "mkdir", "pdoc", "pfile",
+    "automagic", "bash", "cat", "cd", "conda", "config", "env", "html", "javascript", "js",
+    "latex", "ls", "lsmagic", "magic", "markdown", "matplotlib", "mkdir", "pdoc", "pfile",
     "pinfo", "pinfo2", "pip", "pprint", "precision", "psearch", "psource", "pwd", "quickref",
     "set_env", "sh", "svg", "system", "sx", "uv", "who", "who_ls", "whos", "writefile",
 }  # fmt: skip
@@ -89,11 +90,11 @@ MAGICS = READ_MAGICS | {
 COMMON = {
     "PIL", "accelerate", "albumentations", "captum", "cv2", "datasets", "einops", "fastai",
     "google", "huggingface_hub", "imageio", "ipywidgets", "jax", "keras", "lightning",
-    "matplotlib", "netron", "nltk", "numpy", "onnx", "pandas", "plotly", "psutil", "pytorch_lightning",
-    "requests", "scipy", "seaborn", "skimage", "sklearn", "spacy", "sympy", "tensorboard", "tensorflow", "timm",
-    "tokenizers", "torch", "torchaudio", "torchenstein", "torchgrade", "torchinfo", "torchmetrics",
-    "torchsummary", "torchtext", "torchvision", "torchviz", "tqdm", "transformers", "triton",
-    "wandb", "yaml",
+    "matplotlib", "netron", "nltk", "numpy", "onnx", "pandas", "plotly", "psutil",
+    "pytorch_lightning", "requests", "scipy", "seaborn", "skimage", "sklearn", "spacy", "sympy",
+    "tensorboard", "tensorflow", "timm", "tokenizers", "torch", "torchaudio", "torchenstein",
+    "torchgrade", "torchinfo", "torchmetrics", "torchsummary", "torchtext", "torchvision",
+    "torchviz", "tqdm", "transformers", "triton", "wandb", "yaml",
 }  # fmt: skip
 
 

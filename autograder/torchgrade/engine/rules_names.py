@@ -10,6 +10,7 @@ from torchgrade.engine import hazards
 from torchgrade.engine.paths import Paths
 from torchgrade.engine.scopes import pairs, root_name
 
+PROCESS = re.compile(r"/proc(/(?!cpuinfo|loadavg|meminfo|version)|$)")
 DOTTED_DUNDER = re.compile(r"[\w.]*__\w+__[\w.]*")
 # Builtins that do nothing to what they are given.
 LOOKING = {
@@ -188,6 +189,8 @@ class NameRules:
             yield f"names {text}"
         if re.fullmatch(r"\S+\.(py|pyc|so|pth)", text):
             yield f"names the Python file {text}"
+        if PROCESS.search(text):
+            yield "names /proc, where a process can write its own memory"
 
 
 def is_dunder(name: str) -> bool:

@@ -44,6 +44,21 @@ def test_the_lists_are_as_long_as_promised() -> None:
     assert len(HOSTILE) >= 40
 
 
+ATTACKS = HERE.parent / "attacks" / "submissions"
+BLINDING = ("frames_", "ipython_", "python_", "torch_", "torchgrade_")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(ATTACKS.glob("*.ipy")) if path.name.startswith(BLINDING)],
+    ids=lambda path: path.stem,
+)
+def test_attacks_on_what_watches_are_flagged(path: Path) -> None:
+    cells = path.read_text(encoding="utf-8").split("\n# %%")
+    sources = [cell.partition("\n")[2] for cell in cells]  # the first line names the cell
+    assert tampering(sources, unchanged=[IMPORTS])
+
+
 # The lesson on devices pretends, in a cell of its own, that no accelerator is there. Who changes
 # that cell is told; the exercises of that lesson watch no calls.
 PRETENDS = {
