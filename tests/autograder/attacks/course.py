@@ -13,7 +13,7 @@ from tests.autograder.attacks.world import CANARIES
 from tests.autograder.nbgrader.notebooks import read
 
 ASSIGNMENT, NOTEBOOK = "hostile", "target"
-ATTACKER, NEIGHBOUR = "attacker", "neighbour"  # graded in this order
+NEIGHBOUR = "zoe"  # nbgrader grades in alphabetical order, and she comes last
 
 
 def copy_source(course: Path) -> None:

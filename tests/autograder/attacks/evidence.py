@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from tests.autograder.attacks.corpus import Attack
-from tests.autograder.attacks.course import ATTACKER
 from tests.autograder.attacks.world import MARK, read_secrets
 
 # What grading itself writes, and where an attack's own source stands.
 OWN_SUFFIXES = (".ipynb", ".log", ".html")
-LIVE_MARKUP = ("<script>window.torchgrade_attack", "<img src='x' onerror=", "onload='torchgrade_")
+NAME = "torchgrade_attack"  # what every script of an attack calls or sets
 
 
 def outputs(notebook: Mapping[str, Any]) -> str:
@@ -44,18 +44,39 @@ def leaked(paths: Iterable[str]) -> list[str]:
     return sorted({name for path in files for name in read_secrets(_text(path))})
 
 
-def planted(paths: Iterable[str]) -> list[str]:
-    """The files written during a grading that are an attack's, outside of its own folder."""
+def planted(paths: Iterable[str], student: str) -> list[str]:
+    """The files written during a grading that are an attack's, outside of its own folders."""
     return [
         str(path)
         for path in _foreign(paths)
-        if f"/{ATTACKER}/" not in str(path) and (MARK in path.name or MARK in _text(path))
+        if f"/{student}/" not in str(path) and (MARK in path.name or MARK in _text(path))
     ]
 
 
-def live_markup(page: str) -> list[str]:
-    """Scripts of an attack that a browser would run in this page."""
-    return [form for form in LIVE_MARKUP if form in page]
+def live_markup(page: str) -> int:
+    """How many scripts of an attack a browser would run in this page, or on a click."""
+    reader = _Scripts()
+    reader.feed(page)
+    return reader.found
+
+
+class _Scripts(HTMLParser):
+    """Counts scripts in elements, in handlers, in links and in frames."""
+
+    found = 0
+    _in_script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_script = tag == "script"
+        for name, value in attrs:
+            runs = name.startswith("on") or name in ("href", "src", "srcdoc")
+            self.found += runs and NAME in (value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.found += self._in_script and NAME in data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
 
 
 def _foreign(paths: Iterable[str]) -> list[Path]:

@@ -18,7 +18,7 @@ from tests.autograder.attacks.corpus import filled
 from tests.autograder.attacks.processes import adopt_orphans, descendants
 from tests.autograder.attacks.world import Listeners, World
 
-PATIENCE = 120.0  # seconds for one command
+PATIENCE = 500.0  # seconds for one command
 
 
 def grade(world: World, assignment: str) -> dict[str, Any]:

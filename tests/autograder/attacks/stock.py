@@ -3,9 +3,9 @@
     python -m tests.autograder.attacks.stock            # all, again; about 20 minutes
     python -m tests.autograder.attacks.stock NAME ...   # some
 
-nbgrader's own configuration, without any plug-in of this repository; only the time for a cell is
-10 seconds, not 30. Each attack is graded in a container (bubblewrap): its own processes, network
-and temporary files, everything else read-only, killed as a whole at the end.
+nbgrader's defaults, without any plug-in of this repository. All is graded in a container
+(bubblewrap): its own processes, network and temporary files, everything else read-only, killed as
+a whole at the end.
 """
 
 import contextlib
@@ -39,8 +39,9 @@ from tests.autograder.attacks.world import World, changed, read_secrets
 from tests.autograder.nbgrader.notebooks import ROOT, read
 
 RECORD = HERE / "stock.json"
-CONFIG = "c = get_config()\nc.Execute.timeout = 10\nc.CourseDirectory.course_id = 'stock'\n"
-PATIENCE = 400.0
+CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'stock'\n"
+INWARD = {"torch", "python", "ipython", "torchgrade", "objects", "frames", "code", "metadata"}
+PATIENCE = 1200.0
 MEMORY = 8 * 2**30
 DISK = 2**29
 
@@ -74,54 +75,65 @@ def contained(root: Path, *command: str) -> list[str]:
     ]
 
 
-def grade(name: str, prepared: Path) -> dict[str, Any]:
-    """Grade one attack, and an honest neighbour after it, in a world of its own."""
-    attack = load(name)
-    if attack.stock:
-        return {"not run": attack.stock}
+def grade(group: list[str], prepared: Path) -> dict[str, dict[str, Any]]:
+    """Grade attacks as a class, and an honest student after them, in a world of its own."""
     with tempfile.TemporaryDirectory(prefix="stock-") as folder:
         world = World(Path(folder))
         world.furnish()
         shutil.copytree(prepared, world.course)
         given = place.released(world.course)
-        place.hand_in(world.course, place.ATTACKER, submission(attack, given))
+        attacks = [load(name) for name in group]
+        for attack in attacks:
+            place.hand_in(world.course, attack.name, submission(attack, given))
         place.hand_in(world.course, place.NEIGHBOUR, place.neighbours(given))
-        if attack.channel == "output":
+        if any(attack.channel == "output" for attack in attacks):
             (world.course / "wants feedback").touch()
         before = world.snapshot()
-        module = [sys.executable, "-m", "tests.autograder.attacks.inside"]
-        try:
-            done = subprocess.run(
-                contained(world.root, *module, folder, place.ASSIGNMENT),
-                env=environment(),
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-                check=False,
-            )
-            said = done.stderr[-500:]
-        except subprocess.TimeoutExpired:
-            said = f"not over after {PATIENCE:.0f} seconds; the container was killed"
-        if not (world.root / "seen.json").exists():
-            return {"not run": said}
-        seen = json.loads((world.root / "seen.json").read_text())
-        return evidence(world, attack, changed(before, world.snapshot())) | seen
+        seen = _seen(world)
+        written = changed(before, world.snapshot())
+        return {
+            attack.name: seen
+            if "not run" in seen
+            else evidence(world, attack, written, alone=len(group) == 1) | seen
+            for attack in attacks
+        }
 
 
-def evidence(world: World, attack: Attack, written: list[str]) -> dict[str, Any]:
+def _seen(world: World) -> dict[str, Any]:
+    """Run `inside` in the container; what it saw, or why it saw nothing."""
+    module = [sys.executable, "-m", "tests.autograder.attacks.inside"]
+    try:
+        done = subprocess.run(
+            contained(world.root, *module, str(world.root), place.ASSIGNMENT),
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        said = done.stderr[-500:]
+    except subprocess.TimeoutExpired:
+        said = f"not over after {PATIENCE:.0f} seconds; the container was killed"
+    found = world.root / "seen.json"
+    seen: dict[str, Any] = json.loads(found.read_text()) if found.exists() else {"not run": said}
+    return seen
+
+
+def evidence(world: World, attack: Attack, written: list[str], alone: bool) -> dict[str, Any]:
     """What the gradebook, the graded notebook, the feedback and the world say."""
-    mine, beside = (scores(world, student) for student in (place.ATTACKER, place.NEIGHBOUR))
-    graded = world.course / "autograded" / place.ATTACKER / place.ASSIGNMENT / "target.ipynb"
-    page = world.course / "feedback" / place.ATTACKER / place.ASSIGNMENT / "target.html"
+    mine, beside = (scores(world, student) for student in (attack.name, place.NEIGHBOUR))
+    graded = world.course / "autograded" / attack.name / place.ASSIGNMENT / "target.ipynb"
+    page = world.course / "feedback" / attack.name / place.ASSIGNMENT / "target.html"
     shown = outputs(read(graded)) if graded.exists() else ""
+    own = written if alone else [path for path in written if f"/{attack.name}/" in path]
     return {
         "points stolen": stolen(attack, mine),
         "honest points lost": lost(attack, mine),
         "graded": bool(mine) and None not in mine.values(),
-        "read": sorted({*read_secrets(shown), *leaked(written)}),
+        "read": sorted({*read_secrets(shown), *leaked(own)}),
         "loot": len(loot(shown)),
-        "written": [path.removeprefix(f"{world.root}/") for path in planted(written)],
-        "live markup": len(live_markup(page.read_text())) if page.exists() else 0,
+        "written": [path.removeprefix(f"{world.root}/") for path in planted(own, attack.name)],
+        "live markup": live_markup(page.read_text()) if page.exists() else 0,
         "neighbour's points": sum(score or 0.0 for score in beside.values()),
     }
 
@@ -133,20 +145,27 @@ def scores(world: World, student: str) -> dict[str, float | None]:
     return {}
 
 
-def record(wanted: list[str], jobs: int = 2) -> dict[str, Any]:
+def groups(wanted: list[str]) -> list[list[str]]:
+    """Attacks that stay in their own process form classes of ten; the others are graded alone."""
+    runnable = [name for name in wanted if not load(name).stock]
+    inward = [name for name in runnable if load(name).channel in INWARD]
+    alone = [[name] for name in runnable if name not in inward]
+    return [inward[start : start + 10] for start in range(0, len(inward), 10)] + alone
+
+
+def record(wanted: list[str], jobs: int = 2) -> None:
     """Grade the named attacks and write what they gained into the record."""
     known = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    known |= {name: {"not run": load(name).stock} for name in wanted if load(name).stock}
     with tempfile.TemporaryDirectory(prefix="stock-course-") as folder:
         prepared = course(Path(folder) / "course")
         with ThreadPoolExecutor(jobs) as pool:
-            for name, found in zip(
-                wanted, pool.map(lambda name: grade(name, prepared), wanted), strict=True
-            ):
-                known[name] = found
-                print(f"{name}: {json.dumps(found)}", flush=True)
+            for found in pool.map(lambda group: grade(group, prepared), groups(wanted)):
+                known |= found
+                for name, what in found.items():
+                    print(f"{name}: {json.dumps(what)}", flush=True)
                 table = {key: known[key] for key in sorted(known.keys() & set(names()))}
                 RECORD.write_text(json.dumps(table, indent=1) + "\n")
-    return known
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def settled(notebook: NotebookNode, world: World, gradebook: Path) -> NotebookNo
     """The submission as nbgrader gives it to the engine: graded cells are the gradebook's."""
     nbgrader = {"notebook": place.NOTEBOOK, "assignment": place.ASSIGNMENT}
     resources: Mapping[str, Any] = {
-        "nbgrader": {**nbgrader, "student": place.ATTACKER, "db_url": f"sqlite:///{gradebook}"}
+        "nbgrader": {**nbgrader, "student": place.NEIGHBOUR, "db_url": f"sqlite:///{gradebook}"}
     }
     notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
     for step in SETTLE:
