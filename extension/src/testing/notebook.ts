@@ -43,6 +43,11 @@ export class FakePanel {
 
   isDisposed = false;
   readonly disposed = new Signal<this, void>(this);
+  readonly context = {
+    localPath: `${this.id}.ipynb`,
+    model: { dirty: true },
+    save: jest.fn(() => Promise.resolve())
+  };
 
   close(): void {
     this.isDisposed = true;
