@@ -4,6 +4,7 @@ nbgrader's own `Gradebook` makes missing tables and courses when it is opened; a
 its models are asked over a connection that can only read.
 """
 
+import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,8 +70,10 @@ def read_marks(course_dir: Path, assignment: str) -> Marks:
         path = Path(url.database or "")
         if not path.is_file():
             return Marks(missing_because=f"there is no {path.name}")
-        url = make_url(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
-    engine = create_engine(url)
+        address = f"file:{quote(str(path))}?mode=ro"
+        engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
+    else:
+        engine = create_engine(url)
     try:
         with Session(engine) as session:
             return _read(session, assignment)

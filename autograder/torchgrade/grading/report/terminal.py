@@ -124,7 +124,7 @@ def _mistakes(report: ClassReport, console: Console) -> None:
     made.sort(key=lambda pair: -len(pair[1].students))
     _table(
         console,
-        "Mistakes with a name" + (f": the {MOST} most common" if len(made) > MOST else ""),
+        "Mistakes that were recognised" + (f": the {MOST} most common" if len(made) > MOST else ""),
         ("exercise", "mistake", "students", "share"),
         [
             [name, mistake.sentence, str(len(mistake.students)), percent(mistake.share)]
