@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from torchgrade.engine.scheduler import Grader, grade_patiently
 from torchgrade.engine.task import Graded, GradingFailed, Limits, Task
-from torchgrade.nbgrader.problems import PlainError
+from torchgrade.nbgrader.problems import PlainError, PlainErrors
 from torchgrade.nbgrader.tasks import given_notebook, packed, put_outputs, secret_paths
 
 STOCK = "nbgrader.preprocessors.Execute"
@@ -86,6 +86,11 @@ class Execute(StockExecute):
             judge=self.judge,
             limits=self.limits,
         )
+
+    def __init__(self, *words: Any, **settings: Any) -> None:
+        super().__init__(*words, **settings)
+        if not any(isinstance(known, PlainErrors) for known in self.log.filters):
+            self.log.addFilter(PlainErrors())
 
     def preprocess(
         self, nb: NotebookNode, resources: Any = None, km: Any = None
@@ -162,8 +167,9 @@ def _run(task: Task, settings: Execute, course: CourseDirectory) -> Graded:
             atexit.register(_engines[kind].close)
         result = grade_patiently(_engines[kind], task, tries=2)
     if isinstance(result, GradingFailed):
+        reason = str(result).splitlines()[0].rstrip(".")
         raise PlainError(
-            f"{task.name} could not be graded: {result} This is not the submission's fault. "
+            f"{task.name} could not be graded: {reason}. This is not the submission's fault. "
             "Autograde it again."
         ) from result
     return result
