@@ -89,7 +89,7 @@ class Answers:
         return self._out(self._names[name])
 
     def do_call(
-        self, of: Any, args: tuple[Any, ...], kwargs: dict[str, Any], number: int, grad: bool
+        self, of: Any, args: tuple[Any, ...], kwargs: dict[str, Any], call: int, grad: bool
     ) -> Any:
         subject = self._in(of)
         leaves: list[torch.Tensor] = []
@@ -97,12 +97,12 @@ class Answers:
             value = subject(*self._in(args, leaves), **self._in(kwargs, leaves))
         outputs = [leaf for _, leaf in walk(value) if _has_graph(leaf)]
         if outputs:
-            self._graphs[number] = (outputs, leaves)
+            self._graphs[call] = (outputs, leaves)
         return self._out(value)
 
-    def do_backward(self, number: int, slopes: list[torch.Tensor | None]) -> list[Any]:
-        """Gradients of the tensors that call `number` was given; parameters gather their own."""
-        outputs, leaves = self._graphs[number]
+    def do_backward(self, call: int, slopes: list[torch.Tensor | None]) -> list[Any]:
+        """Gradients of the tensors that call was given; parameters gather their own."""
+        outputs, leaves = self._graphs[call]
         pairs = [(o, s) for o, s in zip(outputs, slopes, strict=True) if s is not None]
         before = [leaf.grad for leaf in leaves]
         for leaf in leaves:
@@ -248,6 +248,8 @@ def _module(name: str) -> ModuleType:
 def _kind(value: Any) -> str:
     if isinstance(value, torch.nn.Module):
         return "module"
+    if isinstance(value, ModuleType):
+        return "package"
     if isinstance(value, type):
         return "class"
     if isinstance(value, Iterator):

@@ -10,6 +10,7 @@ from typing import Any
 
 from torchgrade.engine.names import GivenCell, free_names, given_source
 from torchgrade.engine.notebook import code_cells, grade_id, is_answer, is_test, source_of
+from torchgrade.engine.statements import cell_statements
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,12 @@ class Given:
     def is_own(self, source: str) -> bool:
         """Whether a learner's cell is one of the instructor's, unchanged."""
         return squeezed(source) in self.plain
+
+
+def answered(notebook: Mapping[str, Any]) -> set[str]:
+    """The top-level names that the answer cells of a notebook bind."""
+    answers = [source_of(cell) for _, cell in code_cells(notebook) if is_answer(cell)]
+    return {name for cell in answers for one in cell_statements(cell) for name in one.binds}
 
 
 def squeezed(source: str) -> str:

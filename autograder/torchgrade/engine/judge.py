@@ -11,7 +11,7 @@ from typing import Any
 from torchgrade.check.exercise import SUBJECTS
 from torchgrade.check.judge import Missing
 from torchgrade.engine import learner as learners
-from torchgrade.engine.given import Given
+from torchgrade.engine.given import Given, answered
 from torchgrade.engine.learner import Learner, LearnerEnded, Link
 from torchgrade.engine.names import free_names
 from torchgrade.engine.notebook import (
@@ -55,6 +55,9 @@ class Judge:
         self._suspicion = Suspicion(task.notebook, given)
         self._shell = NotebookShell(task.limits.output_kib)
         self._shell.namespace[SUBJECTS] = self._subject
+        # Without the instructor's notebook nobody can tell which names are the learner's own, and
+        # a test must never take `torch` from a learner: then only what answers define is theirs.
+        self._answered = None if given.plain or given.names else answered(task.notebook)
         self._theirs: set[str] = set()
         self._problems: list[str] = []
         self._tests: list[TestResult] = []
@@ -139,7 +142,8 @@ class Judge:
             names.pop(name, None)
         self._theirs.clear()
         exec(compile(self._given.names.get(grade_id(cell), ""), "<given>", "exec"), names)
-        for name in sorted(free_names(source_of(cell)) - names.keys()):
+        wanted = free_names(source_of(cell)) - names.keys()
+        for name in sorted(wanted & self._answered if self._answered is not None else wanted):
             try:
                 names[name] = self._home.get(name)
             except NameError:

@@ -62,7 +62,9 @@ class Learner:
         self._given_up = ""
         self._last = time.monotonic() + limits.notebook_seconds
         self._deadline = self._last
+        self._deaths = 0
         self.endings: list[str] = []
+        """How the process ended, or why a request was stopped, in order."""
         self.layers: list[Layer] = []
         self.peak_mib = 0.0
 
@@ -96,6 +98,7 @@ class Learner:
         self._alive()
         reply = self._asked(request)
         if "stopped" in reply:
+            self.endings.append(self._too_long())
             raise LearnerEnded(self._too_long())
         return reply
 
@@ -177,6 +180,9 @@ class Learner:
         self.peak_mib = max(self.peak_mib, peak)
         reason = why or f"its process {how}"
         self.endings.append(reason)
-        if len(self.endings) > self._limits.deaths:
-            self._given_up = f"{reason}; that was the {len(self.endings)}th time"
+        self._deaths += 1
+        if self._deaths > self._limits.deaths:
+            count = self._deaths
+            nth = {1: "1st", 2: "2nd", 3: "3rd"}.get(count, f"{count}th")
+            self._given_up = f"{reason}, for the {nth} time; the rest was not run"
         return LearnerEnded(f"{reason} while this ran")

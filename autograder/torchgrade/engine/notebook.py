@@ -1,4 +1,4 @@
-"""Reading notebooks as nbformat 4 JSON: which cells are code, which are tests, what a test earned."""
+"""Notebooks as nbformat 4 JSON: which cells are code, which are tests, what a test earned."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 
-from torchgrade.check.plain import is_plain_tensor, rebuild, walk
+from torchgrade.check.plain import NotPlain, is_plain_tensor, rebuild, walk
 from torchgrade.engine.answer import as_exception
 from torchgrade.engine.remote import Asker, claimed_error
 from torchgrade.engine.wire import Handle, Malformed
@@ -54,7 +54,12 @@ class Home:
         Raises:
             NameError: the learner has not defined it.
         """
-        return self.ask("get", name=name)
+        value = self.ask("get", name=name)
+        if type(value) is Proxy and object.__getattribute__(value, "_handle").kind == "package":
+            raise CannotCross(
+                f"a test must not use {name} as the learner imported it; import it in the test cell"
+            )
+        return value
 
     def ask(self, do: str, **details: Any) -> Any:
         """One request; its value with proxies for handles.
@@ -62,27 +67,38 @@ class Home:
         Raises:
             the learner's exception, as the nearest type that is known here.
         """
+        return self._raised(self._value(do, details))
+
+    def _value(self, do: str, details: dict[str, Any]) -> Any:
         request = {"do": do, **{name: self._handed(value) for name, value in details.items()}}
-        reply = self._asker.ask(request)
+        try:
+            reply = self._asker.ask(request)
+        except NotPlain as error:
+            raise CannotCross(
+                f"{error} cannot be given to the learner's code from here; "
+                "use a probe: test.via(probe).on(...)"
+            ) from error
         if "value" not in reply:
             error = claimed_error(reply)
             raise as_exception(error.types, error.message)
-        return self._raised(reply["value"])
+        return _with_parameters(reply["value"])
 
     def call(self, handle: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the object; tensors that come back keep their link to those that went in."""
         number, grad = next(self._calls), torch.is_grad_enabled()
         args, kwargs = self._handed(args), self._handed(kwargs)
-        value = self.ask("call", of=handle, args=args, kwargs=kwargs, number=number, grad=grad)
+        details = {"of": handle, "args": args, "kwargs": kwargs, "call": number, "grad": grad}
+        value = self._value("call", details)
         outputs = [leaf for _, leaf in walk(value) if _wants_gradient(leaf)]
         if not outputs or not grad:
-            return value
+            return self._raised(value)
         inputs = [
             leaf for _, leaf in walk((args, kwargs)) if is_plain_tensor(leaf) and leaf.requires_grad
         ]
         anchor = torch.zeros((), requires_grad=True)
         linked = iter(_RemoteCall.apply(self, number, outputs, anchor, *inputs))
-        return rebuild(value, lambda leaf: next(linked) if _wants_gradient(leaf) else leaf)
+        value = rebuild(value, lambda leaf: next(linked) if _wants_gradient(leaf) else leaf)
+        return self._raised(value)
 
     def _handed(self, value: Any) -> Any:
         """The value with handles for proxies and for the test's own functions."""
@@ -101,6 +117,7 @@ class Home:
 
     def _called_back(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(args: Any, kwargs: Any) -> Any:
+            args, kwargs = _with_parameters(args), _with_parameters(kwargs)
             return self._handed(function(*self._raised(args), **self._raised(kwargs)))
 
         return call
@@ -108,13 +125,6 @@ class Home:
     def _raised(self, value: Any) -> Any:
         if isinstance(value, Handle):
             return Proxy(self, value)
-        if isinstance(value, dict) and set(value) == {"~parameter", "grad"}:
-            tensor, grad = value["~parameter"], value["grad"]
-            if not is_plain_tensor(tensor) or not (grad is None or is_plain_tensor(grad)):
-                raise Malformed("a parameter that is none")
-            parameter = torch.nn.Parameter(tensor.detach())
-            parameter.grad = grad
-            return parameter
         if isinstance(value, dict):
             return {self._raised(key): self._raised(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
@@ -186,6 +196,22 @@ class Proxy:
         return hash(("proxy", handle.number))
 
 
+def _with_parameters(value: Any) -> Any:
+    """The value with parameters, gradients and all, in the place of their snapshots."""
+    if isinstance(value, dict) and set(value) == {"~parameter", "grad"}:
+        tensor, grad = value["~parameter"], value["grad"]
+        if not is_plain_tensor(tensor) or not (grad is None or is_plain_tensor(grad)):
+            raise Malformed("a parameter that is none")
+        parameter = torch.nn.Parameter(tensor.detach())
+        parameter.grad = grad
+        return parameter
+    if isinstance(value, dict):
+        return {key: _with_parameters(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
+        return type(value)(_with_parameters(item) for item in value)
+    return value
+
+
 def _ask(proxy: Any, do: str, **details: Any) -> Any:
     home: Home = object.__getattribute__(proxy, "_home")
     return home.ask(do, of=object.__getattribute__(proxy, "_handle"), **details)
@@ -226,7 +252,7 @@ class _RemoteCall(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *slopes: torch.Tensor | None) -> tuple[Any, ...]:
-        found = ctx.home.ask("backward", number=ctx.number, slopes=list(slopes))
+        found = ctx.home.ask("backward", call=ctx.number, slopes=list(slopes))
         if not isinstance(found, list) or len(found) != len(ctx.shapes):
             raise Malformed("gradients that are none")
         for grad, shape in zip(found, ctx.shapes, strict=True):

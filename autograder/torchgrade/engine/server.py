@@ -26,6 +26,7 @@ from torchgrade.engine.inside import live
 from torchgrade.engine.judging import judge_over
 from torchgrade.engine.sandbox import NoProcessBoundary, Policy, spawn
 from torchgrade.engine.sandbox.host import host
+from torchgrade.engine.shell import prepare
 from torchgrade.engine.wire import Channel
 
 # The first optimiser imports the compiler: a second or more for each notebook that trains.
@@ -45,6 +46,7 @@ def main() -> int:
     host()  # tries what this machine allows, in children that it waits for
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended children by itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to act on
+    prepare()
     gc.collect()
     gc.freeze()  # collecting would touch, and so copy, every page that children share
     Server(socket.socket(fileno=int(sys.argv[1])), settings).serve()

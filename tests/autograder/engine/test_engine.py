@@ -1,0 +1,276 @@
+"""The engine on real notebooks: verdicts, ends, events, and nothing left behind."""
+
+import base64
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from torchgrade.engine.engine import Engine
+from torchgrade.engine.task import Graded, GradingFailed, Limits, Task
+
+LESSONS = sorted(Path(__file__).parents[3].glob("source/*/*.ipynb"))
+TEST = """test = exercise("{name}")
+test.on(torch.tensor([2.0])).gives(torch.tensor([4.0]), mistakes={{"it is tripled": torch.tensor([6.0])}})
+### BEGIN HIDDEN TESTS
+canary = "KANARIENVOGEL"
+test.matches(lambda x: x + x, cases=cases(x="B C"), points=2, title="values")
+test.mistakes({{"it is squared": lambda x: x**2}})
+### END HIDDEN TESTS
+test.grade()"""  # noqa: E501
+IMPORTS = "import torch\nfrom torchgrade import cases, exercise"
+RIGHT = "def double(x): return 2 * x"
+TWICE = "def twice(x): return x + x"
+
+
+def test_cell(name: str, source: str = TEST) -> Any:
+    graded = {"grade": True, "solution": False, "grade_id": f"test_{name}", "points": 2}
+    return new_code_cell(
+        source.format(name=name),
+        id=f"test-{name}",
+        metadata={"nbgrader": graded | {"locked": True}},
+    )
+
+
+test_cell.__test__ = False  # type: ignore[attr-defined]
+
+
+def given_cells(*cells: Any) -> Any:
+    """An instructor's notebook: its imports, and the test cells among `cells`."""
+    tests = [cell for cell in cells if not isinstance(cell, str)]
+    return new_notebook(cells=[new_code_cell(IMPORTS), *tests])
+
+
+def task(*cells: Any, judge: bool = True, given: Any = None, **limits: Any) -> Task:
+    given = given or given_cells(*cells)
+    made = [cell if not isinstance(cell, str) else new_code_cell(cell) for cell in cells]
+    for number, cell in enumerate(made):
+        if not cell.metadata:
+            cell["id"] = f"cell-{number}"
+    wanted = Limits(**{"cell_seconds": 5.0, "notebook_seconds": 60.0} | limits)
+    return Task("a notebook", new_notebook(cells=made), given, judge=judge, limits=wanted)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with Engine() as engine:
+        yield engine
+
+
+def scores(graded: Graded) -> list[float | None]:
+    return [test.score for test in graded.tests]
+
+
+def texts(graded: Graded) -> str:
+    return str([cell.get("outputs") for cell in graded.notebook["cells"]])
+
+
+@pytest.mark.parametrize("judge", [True, False], ids=["judge", "one process"])
+def test_right_wrong_and_unfinished_work_gets_its_points(judge: bool, engine: Engine) -> None:
+    graded = engine.grade(
+        task(
+            *(IMPORTS, RIGHT, test_cell("double"), "def twice(x): return x ** 2"),
+            *(test_cell("twice"), "def thrice(x): raise NotImplementedError()"),
+            *(test_cell("thrice"), test_cell("missing")),
+            judge=judge,
+        )
+    )
+    assert scores(graded) == [2.0, 0.0, 0.0, 0.0]
+    reports = [test.report for test in graded.tests]
+    assert [report["status"] for report in reports if report] == [
+        *("passed", "failed", "unfinished", "unfinished")
+    ]
+    assert reports[1]
+    assert reports[1]["mistake"] == "it is squared"
+    assert graded.problems == ()
+
+
+def test_outputs_and_counts_are_those_of_a_notebook(engine: Engine) -> None:
+    graded = engine.grade(task("print('a')", "1 + 1", test_cell("x", "3.5"), "1 / 0"))
+    cells = graded.notebook["cells"]
+    assert [cell["execution_count"] for cell in cells] == [1, 2, 3, 4]
+    assert cells[0]["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "a\n"}]
+    assert cells[1]["outputs"][0]["execution_count"] == 2
+    assert cells[3]["outputs"][0]["ename"] == "ZeroDivisionError"
+    assert scores(graded) == [3.5]
+
+
+def test_plain_asserts_on_the_learners_names_work(engine: Engine) -> None:
+    right, wrong = "assert torch.equal(double(x), 2 * x)", "assert torch.equal(double(x), 3 * x)"
+    given = new_notebook(
+        cells=[
+            new_code_cell("import torch\nx = torch.ones(3)"),
+            test_cell("right", right),
+            test_cell("wrong", wrong),
+        ]
+    )
+    spoiled = "import torch\nx = 'the learner changed it'"
+    graded = engine.grade(
+        task(spoiled, RIGHT, test_cell("right", right), test_cell("wrong", wrong), given=given)
+    )
+    assert scores(graded) == [None, 0.0]
+
+
+def test_without_the_instructors_notebook_a_test_takes_nothing_but_answers(engine: Engine) -> None:
+    answer = new_code_cell(RIGHT, id="a", metadata={"nbgrader": {"solution": True}})
+    alone = "import torch\nassert torch.equal(double(torch.ones(2)), torch.full((2,), 2.0))"
+    spoiled = "import torch\ntorch.equal = lambda *a: True"
+    notebook = new_notebook(
+        cells=[
+            *(new_code_cell(spoiled), answer),
+            *(test_cell("theirs", "assert torch.equal(double, 5)"), test_cell("alone", alone)),
+        ]
+    )
+    graded = engine.grade(Task("t", notebook))
+    assert scores(graded) == [0.0, None]
+    assert "name 'torch' is not defined" in texts(graded)
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("import os\ndef double(x): os._exit(3)", "exited with 3"),
+        ("import ctypes\ndef double(x): ctypes.string_at(0)", "SIGSEGV"),
+        ("def double(x):\n    while True: pass", "more than 1 s"),
+    ],
+    ids=["ends its process", "crashes", "never returns"],
+)
+def test_code_that_ends_its_process_costs_its_own_exercise_only(
+    bad: str, reason: str, engine: Engine
+) -> None:
+    cells = (IMPORTS, bad, test_cell("double"), TWICE, test_cell("twice"))
+    graded = engine.grade(task(*cells, cell_seconds=1.0))
+    assert scores(graded) == [0.0, 2.0]
+    assert reason in graded.tests[0].ended
+    assert reason in str(graded.tests[0].report)
+    assert reason in str(graded.problems)
+
+
+def test_a_cell_that_ends_its_process_costs_itself_only(engine: Engine) -> None:
+    cells = (IMPORTS, RIGHT, "import os\nos._exit(0)", test_cell("double"))
+    graded = engine.grade(task(*cells))
+    assert scores(graded) == [2.0]
+    assert "ProcessEnded" in texts(graded)
+
+
+def test_a_cell_that_never_ends_is_stopped_and_the_rest_counts(engine: Engine) -> None:
+    cells = (IMPORTS, RIGHT, "while True: pass", test_cell("double"))
+    graded = engine.grade(task(*cells, cell_seconds=1.0))
+    assert scores(graded) == [2.0]
+    assert "CellTimeoutError" in texts(graded)
+
+
+def test_the_learners_process_never_holds_a_hidden_test(engine: Engine) -> None:
+    look = """
+import re
+found = []
+memory = open('/proc/self/maps').read().split('\\n')
+with open('/proc/self/mem', 'rb') as mem:
+    for line in memory:
+        parts = line.split()
+        if len(parts) > 1 and 'r' in parts[1] and '[v' not in line:
+            start, end = (int(n, 16) for n in parts[0].split('-'))
+            try:
+                mem.seek(start)
+                data = mem.read(end - start)
+            except (OSError, ValueError, OverflowError):
+                continue
+            if re.search(b'KANARIENVOGE[L]', data):  # which this line itself is not
+                found.append(line)
+print('FOUND', len(found))
+"""  # noqa: E501
+    # The test runs first, so that whatever it leaves behind on the learner's side is there.
+    graded = engine.grade(task(IMPORTS, RIGHT, test_cell("double"), look, cell_seconds=20))
+    assert scores(graded) == [2.0]
+    assert "FOUND 0" in texts(graded) or "PermissionError" in texts(graded)
+
+
+def test_events_tell_of_every_cell_as_it_is_done(engine: Engine) -> None:
+    heard: list[dict[str, Any]] = []
+    engine.grade(task(IMPORTS, RIGHT, test_cell("double")), heard.append)
+    assert [event["event"] for event in heard] == ["cell", "cell", "test"]
+    assert heard[2]["grade_id"] == "test_double"
+    assert heard[2]["score"] == 2.0
+
+
+def test_files_of_the_submission_are_at_hand_and_cannot_leave_their_folder(engine: Engine) -> None:
+    content = base64.b64encode(b"1 2 3").decode()
+    with_file = task("print(open('data/n.txt').read())")
+    graded = engine.grade(Task("t", with_file.notebook, files={"data/n.txt": content}))
+    assert "1 2 3" in texts(graded)
+    with pytest.raises(GradingFailed, match="outside"):
+        engine.grade(Task("t", with_file.notebook, files={"../n.txt": content}))
+
+
+def test_results_and_tasks_go_through_json(engine: Engine) -> None:
+    asked = task(IMPORTS, RIGHT, test_cell("double"))
+    again = Task.from_json(asked.json())
+    assert again == asked
+    graded = engine.grade(again)
+    assert Graded.from_json(graded.json()) == graded
+    assert graded.memory_mib["learner"] > 0
+    assert {layer.name for layer in graded.layers} >= {"namespaces", "landlock", "seccomp"}
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+@pytest.mark.parametrize("victim", ["server", "judge"])
+def test_a_killed_server_or_judge_fails_the_task_and_the_next_one_is_graded(victim: str) -> None:
+    with Engine() as engine:
+        engine.start()
+        assert engine._server is not None
+        server = engine._server.pid
+
+        def kill(event: dict[str, Any]) -> None:
+            pid = server if victim == "server" else descendants(server)[0].pid
+            os.kill(pid, signal.SIGKILL)
+
+        ends = "import os, time\ntime.sleep(1)\nos._exit(1)"
+        slow = task(IMPORTS, ends, RIGHT, test_cell("double"))
+        with pytest.raises(GradingFailed):
+            engine.grade(slow, kill)
+        assert scores(engine.grade(task(IMPORTS, RIGHT, test_cell("double")))) == [2.0]
+
+
+def gone(processes: list[psutil.Process], seconds: float = 5.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_an_interrupted_task_and_a_closed_engine_leave_no_process() -> None:
+    seen: list[psutil.Process] = []
+
+    def interrupt(event: dict[str, Any]) -> None:
+        assert engine._server is not None
+        seen.extend([psutil.Process(engine._server.pid), *descendants(engine._server.pid)])
+        raise KeyboardInterrupt
+
+    with Engine() as engine:
+        forks = "import os, time\nfor _ in range(3):\n    if not os.fork(): time.sleep(60)"
+        with pytest.raises(KeyboardInterrupt):
+            engine.grade(task(forks, "import time; time.sleep(60)", cell_seconds=50), interrupt)
+        folder = Path(engine._folder)
+    assert len(seen) > 3
+    assert gone(seen)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
+def test_every_lesson_gets_full_marks(path: Path, engine: Engine) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    graded = engine.grade(Task(path.stem, notebook, notebook))
+    statuses = [test.report["status"] for test in graded.tests if test.report]
+    assert statuses == ["passed"] * len(graded.tests) != []
+    assert graded.problems == ()
