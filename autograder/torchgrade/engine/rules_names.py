@@ -161,8 +161,10 @@ class NameRules:
         top, above = node, parent
         while isinstance(above, (ast.Tuple, ast.List, ast.Set)):
             top, above = above, self.parents.get(above)
-        if isinstance(above, (ast.Expr, ast.Subscript, ast.Compare, ast.ExceptHandler)):
+        if isinstance(above, (ast.Expr, ast.Compare, ast.ExceptHandler)):
             return True
+        if isinstance(above, ast.Subscript):
+            return top is above.slice  # tuple[torch.Tensor, int]
         if isinstance(above, ast.Call):
             return isinstance(top, ast.Tuple) and self._only_looks(above)
         targets: list[tuple[ast.expr, bool]] = []
