@@ -25,6 +25,10 @@ START_SECONDS = 180.0  # torch and IPython are imported then, on a slow disk too
 SLACK = 60.0  # seconds that a judge may take beyond what the notebook may
 FORKS = sys.platform.startswith("linux")
 
+# All that the server takes over: what it starts could find the rest in its memory, keys included.
+PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME",
+             "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")  # fmt: skip
+
 Hear = Callable[[dict[str, Any]], None]
 
 
@@ -190,8 +194,7 @@ def _environment() -> dict[str, str]:
         # Asks for CUDA without starting it, so that children can be forked.
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     }
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("TORCHGRADE_")}
-    return kept | quiet
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | quiet
 
 
 def _silence(event: dict[str, Any]) -> None:

@@ -18,10 +18,14 @@ class Given:
     """What of the instructor's notebook a judge uses.
 
     Attributes:
+        tests: the sources of test cells by their grade ids.
+        wanted: by the grade id of a test, the names that it does not define itself.
         names: by the grade id of a test, source that binds what the test takes from plain cells.
         plain: the sources of plain cells, without blank space at line ends.
     """
 
+    tests: dict[str, str] = field(default_factory=dict)
+    wanted: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     plain: tuple[str, ...] = ()
 
@@ -29,14 +33,19 @@ class Given:
     def read(cls, notebook: Mapping[str, Any]) -> "Given":
         """Read the instructor's notebook (nbformat 4 JSON)."""
         cells: list[GivenCell] = []
+        tests: dict[str, str] = {}
+        wanted: dict[str, list[str]] = {}
         names: dict[str, str] = {}
         for _, cell in code_cells(notebook):
             kind = "test" if is_test(cell) else "answer" if is_answer(cell) else "plain"
             if kind == "test":
-                wanted = free_names(source_of(cell))
-                names[grade_id(cell)] = given_source(cells, len(cells), wanted)
+                test = grade_id(cell)
+                tests[test] = source_of(cell)
+                wanted[test] = sorted(free_names(source_of(cell)))
+                names[test] = given_source(cells, len(cells), wanted[test])
             cells.append(GivenCell(source_of(cell), kind))
-        return cls(names, tuple(squeezed(c.source) for c in cells if c.kind == "plain"))
+        plain = tuple(squeezed(cell.source) for cell in cells if cell.kind == "plain")
+        return cls(tests, wanted, names, plain)
 
     def json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -45,7 +54,13 @@ class Given:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Given":
         """Read what `json()` wrote."""
-        return cls(dict(data["names"]), tuple(data["plain"]))
+        return cls(**{**data, "plain": tuple(data["plain"])})
+
+    def wanted_by(self, test: str, source: str) -> list[str]:
+        """The names that a test cell does not define itself."""
+        if self.tests.get(test) == source:
+            return self.wanted[test]
+        return sorted(free_names(source))
 
     def is_own(self, source: str) -> bool:
         """Whether a learner's cell is one of the instructor's, unchanged."""

@@ -13,7 +13,6 @@ from torchgrade.check.judge import Missing
 from torchgrade.engine import learner as learners
 from torchgrade.engine.given import Given, answered
 from torchgrade.engine.learner import Learner, LearnerEnded, Link
-from torchgrade.engine.names import free_names
 from torchgrade.engine.notebook import (
     Cell,
     code_cells,
@@ -142,8 +141,9 @@ class Judge:
             names.pop(name, None)
         self._theirs.clear()
         exec(compile(self._given.names.get(grade_id(cell), ""), "<given>", "exec"), names)
-        wanted = free_names(source_of(cell)) - names.keys()
-        for name in sorted(wanted & self._answered if self._answered is not None else wanted):
+        for name in self._given.wanted_by(grade_id(cell), source_of(cell)):
+            if name in names or (self._answered is not None and name not in self._answered):
+                continue
             try:
                 names[name] = self._home.get(name)
             except NameError:

@@ -79,8 +79,8 @@ class Home:
                 "use a probe: test.via(probe).on(...)"
             ) from error
         if "value" not in reply:
-            error = claimed_error(reply)
-            raise as_exception(error.types, error.message)
+            claimed = claimed_error(reply)
+            raise as_exception(claimed.types, claimed.message)
         return _with_parameters(reply["value"])
 
     def call(self, handle: Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

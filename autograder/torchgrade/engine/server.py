@@ -27,7 +27,7 @@ from torchgrade.engine.judging import judge_over
 from torchgrade.engine.sandbox import NoProcessBoundary, Policy, spawn
 from torchgrade.engine.sandbox.host import host
 from torchgrade.engine.shell import prepare
-from torchgrade.engine.wire import Channel
+from torchgrade.engine.wire import Channel, pack
 
 # The first optimiser imports the compiler: a second or more for each notebook that trains.
 WARM = ("torch._dynamo", "torch.optim", "numpy", "comm", "matplotlib.pyplot")
@@ -47,6 +47,7 @@ def main() -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended children by itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to act on
     prepare()
+    pack({"warm": torch.zeros(1)})  # the first tensor that is packed imports a part of NumPy
     gc.collect()
     gc.freeze()  # collecting would touch, and so copy, every page that children share
     Server(socket.socket(fileno=int(sys.argv[1])), settings).serve()

@@ -16,10 +16,12 @@ from typing import Any, NoReturn
 
 from ipykernel import zmqshell
 from ipykernel.compiler import XCachingCompiler
+from ipykernel.displayhook import ZMQShellDisplayHook
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import ExecutionResult
 from IPython.core.profiledir import ProfileDir
 from jupyter_client.session import Session
+from traitlets import Type
 from traitlets.config import Config
 
 from torchgrade.engine.outputs import Outputs, limited
@@ -164,8 +166,19 @@ class NotebookShell:
         return result
 
 
+class _DisplayHook(ZMQShellDisplayHook):
+    """Shows a cell's value, unless the cell ends in a semicolon."""
+
+    def quiet(self) -> bool:
+        # IPython reads the cell token by token, which takes longer than many a test.
+        cells = self.shell.history_manager.input_hist_parsed
+        return ";" in cells[-1] and bool(super().quiet())
+
+
 class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
     """ipykernel's shell, under the name by which libraries know a notebook."""
+
+    displayhook_class = Type(_DisplayHook)
 
     def ask_exit(self) -> None:
         """`exit()` and `quit()` ask a front end to end the kernel; the grader goes on."""

@@ -22,6 +22,7 @@ class Suspicion:
         changed = [(i, source_of(c)) for i, c in cells if not given.is_own(source_of(c))]
         self._places = [index for index, _ in changed]
         self._changed = [source for _, source in changed]
+        self._unchanged = [source for source in self._sources if given.is_own(source)]
         self._found: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
     @cached_property
@@ -29,7 +30,7 @@ class Suspicion:
         """Each place that could deceive a watcher, as an instructor reads it."""
         return tuple(
             f"cell {self._places[found.cell]}, line {found.line} {found.what}"
-            for found in tampering(self._changed)
+            for found in tampering(self._changed, unchanged=self._unchanged)
         )
 
     @property

@@ -29,16 +29,13 @@ RIGHT = "def double(x): return 2 * x"
 TWICE = "def twice(x): return x + x"
 
 
-def test_cell(name: str, source: str = TEST) -> Any:
+def graded_cell(name: str, source: str = "") -> Any:
     graded = {"grade": True, "solution": False, "grade_id": f"test_{name}", "points": 2}
     return new_code_cell(
-        source.format(name=name),
+        source or TEST.format(name=name),
         id=f"test-{name}",
         metadata={"nbgrader": graded | {"locked": True}},
     )
-
-
-test_cell.__test__ = False  # type: ignore[attr-defined]
 
 
 def given_cells(*cells: Any) -> Any:
@@ -75,9 +72,9 @@ def texts(graded: Graded) -> str:
 def test_right_wrong_and_unfinished_work_gets_its_points(judge: bool, engine: Engine) -> None:
     graded = engine.grade(
         task(
-            *(IMPORTS, RIGHT, test_cell("double"), "def twice(x): return x ** 2"),
-            *(test_cell("twice"), "def thrice(x): raise NotImplementedError()"),
-            *(test_cell("thrice"), test_cell("missing")),
+            *(IMPORTS, RIGHT, graded_cell("double"), "def twice(x): return x ** 2"),
+            *(graded_cell("twice"), "def thrice(x): raise NotImplementedError()"),
+            *(graded_cell("thrice"), graded_cell("missing")),
             judge=judge,
         )
     )
@@ -92,7 +89,7 @@ def test_right_wrong_and_unfinished_work_gets_its_points(judge: bool, engine: En
 
 
 def test_outputs_and_counts_are_those_of_a_notebook(engine: Engine) -> None:
-    graded = engine.grade(task("print('a')", "1 + 1", test_cell("x", "3.5"), "1 / 0"))
+    graded = engine.grade(task("print('a')", "1 + 1", graded_cell("x", "3.5"), "1 / 0"))
     cells = graded.notebook["cells"]
     assert [cell["execution_count"] for cell in cells] == [1, 2, 3, 4]
     assert cells[0]["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "a\n"}]
@@ -106,13 +103,13 @@ def test_plain_asserts_on_the_learners_names_work(engine: Engine) -> None:
     given = new_notebook(
         cells=[
             new_code_cell("import torch\nx = torch.ones(3)"),
-            test_cell("right", right),
-            test_cell("wrong", wrong),
+            graded_cell("right", right),
+            graded_cell("wrong", wrong),
         ]
     )
     spoiled = "import torch\nx = 'the learner changed it'"
     graded = engine.grade(
-        task(spoiled, RIGHT, test_cell("right", right), test_cell("wrong", wrong), given=given)
+        task(spoiled, RIGHT, graded_cell("right", right), graded_cell("wrong", wrong), given=given)
     )
     assert scores(graded) == [None, 0.0]
 
@@ -124,7 +121,7 @@ def test_without_the_instructors_notebook_a_test_takes_nothing_but_answers(engin
     notebook = new_notebook(
         cells=[
             *(new_code_cell(spoiled), answer),
-            *(test_cell("theirs", "assert torch.equal(double, 5)"), test_cell("alone", alone)),
+            *(graded_cell("theirs", "assert torch.equal(double, 5)"), graded_cell("alone", alone)),
         ]
     )
     graded = engine.grade(Task("t", notebook))
@@ -144,7 +141,7 @@ def test_without_the_instructors_notebook_a_test_takes_nothing_but_answers(engin
 def test_code_that_ends_its_process_costs_its_own_exercise_only(
     bad: str, reason: str, engine: Engine
 ) -> None:
-    cells = (IMPORTS, bad, test_cell("double"), TWICE, test_cell("twice"))
+    cells = (IMPORTS, bad, graded_cell("double"), TWICE, graded_cell("twice"))
     graded = engine.grade(task(*cells, cell_seconds=1.0))
     assert scores(graded) == [0.0, 2.0]
     assert reason in graded.tests[0].ended
@@ -153,14 +150,14 @@ def test_code_that_ends_its_process_costs_its_own_exercise_only(
 
 
 def test_a_cell_that_ends_its_process_costs_itself_only(engine: Engine) -> None:
-    cells = (IMPORTS, RIGHT, "import os\nos._exit(0)", test_cell("double"))
+    cells = (IMPORTS, RIGHT, "import os\nos._exit(0)", graded_cell("double"))
     graded = engine.grade(task(*cells))
     assert scores(graded) == [2.0]
     assert "ProcessEnded" in texts(graded)
 
 
 def test_a_cell_that_never_ends_is_stopped_and_the_rest_counts(engine: Engine) -> None:
-    cells = (IMPORTS, RIGHT, "while True: pass", test_cell("double"))
+    cells = (IMPORTS, RIGHT, "while True: pass", graded_cell("double"))
     graded = engine.grade(task(*cells, cell_seconds=1.0))
     assert scores(graded) == [2.0]
     assert "CellTimeoutError" in texts(graded)
@@ -184,16 +181,16 @@ with open('/proc/self/mem', 'rb') as mem:
             if re.search(b'KANARIENVOGE[L]', data):  # which this line itself is not
                 found.append(line)
 print('FOUND', len(found))
-"""  # noqa: E501
+"""
     # The test runs first, so that whatever it leaves behind on the learner's side is there.
-    graded = engine.grade(task(IMPORTS, RIGHT, test_cell("double"), look, cell_seconds=20))
+    graded = engine.grade(task(IMPORTS, RIGHT, graded_cell("double"), look, cell_seconds=20))
     assert scores(graded) == [2.0]
     assert "FOUND 0" in texts(graded) or "PermissionError" in texts(graded)
 
 
 def test_events_tell_of_every_cell_as_it_is_done(engine: Engine) -> None:
     heard: list[dict[str, Any]] = []
-    engine.grade(task(IMPORTS, RIGHT, test_cell("double")), heard.append)
+    engine.grade(task(IMPORTS, RIGHT, graded_cell("double")), heard.append)
     assert [event["event"] for event in heard] == ["cell", "cell", "test"]
     assert heard[2]["grade_id"] == "test_double"
     assert heard[2]["score"] == 2.0
@@ -209,7 +206,7 @@ def test_files_of_the_submission_are_at_hand_and_cannot_leave_their_folder(engin
 
 
 def test_results_and_tasks_go_through_json(engine: Engine) -> None:
-    asked = task(IMPORTS, RIGHT, test_cell("double"))
+    asked = task(IMPORTS, RIGHT, graded_cell("double"))
     again = Task.from_json(asked.json())
     assert again == asked
     graded = engine.grade(again)
@@ -234,10 +231,10 @@ def test_a_killed_server_or_judge_fails_the_task_and_the_next_one_is_graded(vict
             os.kill(pid, signal.SIGKILL)
 
         ends = "import os, time\ntime.sleep(1)\nos._exit(1)"
-        slow = task(IMPORTS, ends, RIGHT, test_cell("double"))
+        slow = task(IMPORTS, ends, RIGHT, graded_cell("double"))
         with pytest.raises(GradingFailed):
             engine.grade(slow, kill)
-        assert scores(engine.grade(task(IMPORTS, RIGHT, test_cell("double")))) == [2.0]
+        assert scores(engine.grade(task(IMPORTS, RIGHT, graded_cell("double")))) == [2.0]
 
 
 def gone(processes: list[psutil.Process], seconds: float = 5.0) -> bool:
@@ -251,17 +248,17 @@ def gone(processes: list[psutil.Process], seconds: float = 5.0) -> bool:
 
 def test_an_interrupted_task_and_a_closed_engine_leave_no_process() -> None:
     seen: list[psutil.Process] = []
+    forks = "import os, time\nfor _ in range(3):\n    if not os.fork(): time.sleep(60)"
+    with Engine() as own:
 
-    def interrupt(event: dict[str, Any]) -> None:
-        assert engine._server is not None
-        seen.extend([psutil.Process(engine._server.pid), *descendants(engine._server.pid)])
-        raise KeyboardInterrupt
+        def interrupt(event: dict[str, Any]) -> None:
+            assert own._server is not None
+            seen.extend([psutil.Process(own._server.pid), *descendants(own._server.pid)])
+            raise KeyboardInterrupt
 
-    with Engine() as engine:
-        forks = "import os, time\nfor _ in range(3):\n    if not os.fork(): time.sleep(60)"
         with pytest.raises(KeyboardInterrupt):
-            engine.grade(task(forks, "import time; time.sleep(60)", cell_seconds=50), interrupt)
-        folder = Path(engine._folder)
+            own.grade(task(forks, "import time; time.sleep(60)", cell_seconds=50), interrupt)
+        folder = Path(own._folder)
     assert len(seen) > 3
     assert gone(seen)
     assert not folder.exists()
@@ -274,3 +271,24 @@ def test_every_lesson_gets_full_marks(path: Path, engine: Engine) -> None:
     statuses = [test.report["status"] for test in graded.tests if test.report]
     assert statuses == ["passed"] * len(graded.tests) != []
     assert graded.problems == ()
+
+
+def test_a_watcher_that_is_silenced_is_not_believed(engine: Engine) -> None:
+    watched = """test = exercise("total")
+test.matches(lambda x: x.sum(), cases=cases(x="N"), points=1, bans=["sum"], max_operations=30)
+test.matches(lambda x: x.sum(), cases=cases(x="N"), points=1, title="values")
+test.grade()"""
+    silence = """from torchgrade.check import watch
+watch.CalledFunctions.__torch_function__ = lambda self, f, t, a=(), k=None: f(*a, **(k or {}))"""
+    sums = "def total(x): return x.sum()"
+    adds = "def total(x): return x @ torch.ones_like(x)"
+    patches = "torch.Tensor.sum = torch.Tensor.sum"
+    cells = {"banned": (sums,), "silenced": (silence, sums), "honest": (adds,)}
+    cells["doubtful"] = (patches, adds)  # torch itself is imported in the instructor's own cell
+    graded = {
+        name: engine.grade(task(IMPORTS, *sources, graded_cell("total", watched)))
+        for name, sources in cells.items()
+    }
+    earned = {name: scores(one)[0] for name, one in graded.items()}
+    assert earned == {"banned": 1.0, "silenced": 1.0, "honest": 2.0, "doubtful": 1.0}
+    assert "torch.Tensor.sum" in str(graded["doubtful"].problems)

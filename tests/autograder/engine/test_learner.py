@@ -24,7 +24,7 @@ class Scripted:
         if "do" not in message:  # the answer to a call back
             self._reply = lambda: {"value": message}
             return
-        word = message.get("source", message["do"])
+        word = str(message.get("source", message["do"]))
         self._log.append(word)
         self._reply = getattr(self, f"when_{word}", lambda: {"value": word, "outputs": []})
 
