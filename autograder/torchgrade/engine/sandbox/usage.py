@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 SMALLEST = 4096  # bytes that even an empty file or folder is counted for
+# Some kernels list no children (CONFIG_PROC_CHILDREN); then all processes are looked through.
+LISTED = os.path.exists("/proc/thread-self/children")
 BLOCK = 512  # the unit of st_blocks
 
 
@@ -99,6 +101,13 @@ def _deleted(pids: Iterable[int]) -> dict[tuple[int, int], int]:
 
 
 def _children(pid: int) -> list[int]:
+    if not LISTED:
+        parents = ((int(name), _read(f"/proc/{name}/stat")) for name in _listed("/proc")
+                   if name.isdigit())  # fmt: skip
+        # The parent is the second field after the name, which may hold spaces and parentheses.
+        return [
+            child for child, line in parents if line.rpartition(")")[2].split()[1:2] == [str(pid)]
+        ]
     threads = _listed(f"/proc/{pid}/task")
     lines = (_read(f"/proc/{pid}/task/{thread}/children") for thread in threads)
     return [int(child) for line in lines for child in line.split()]
