@@ -5,6 +5,9 @@ import { AccordionPanel, type Widget } from '@lumino/widgets';
 import { torchensteinIcon } from '../icons';
 import type { ISidebar } from '../tokens';
 
+/** The least part of the sidebar that a section has when it is revealed. */
+const SHARE = 0.5;
+
 /** An accordion of sections, each brought by a plugin of its own. */
 export class Sidebar extends SidePanel implements ISidebar {
   constructor(options: Sidebar.IOptions) {
@@ -28,13 +31,32 @@ export class Sidebar extends SidePanel implements ISidebar {
 
   reveal(section: Widget): void {
     this._show();
-    if (this.content instanceof AccordionPanel) {
-      this.content.expand(this.widgets.indexOf(section));
+    const { content } = this;
+    if (content instanceof AccordionPanel) {
+      const index = this.widgets.indexOf(section);
+      content.expand(index);
+      // What has just been shown has no sizes before the next frame.
+      requestAnimationFrame(() => {
+        makeRoom(content, index);
+      });
     }
   }
 
   private _ranks: number[] = [];
   private _show: () => void;
+}
+
+/** Gives a section its share of the height: one that began folded has none. */
+function makeRoom(panel: AccordionPanel, index: number): void {
+  const sizes = panel.relativeSizes();
+  const others = 1 - sizes[index];
+  if (sizes[index] < SHARE && others > 0) {
+    panel.setRelativeSizes(
+      sizes.map((size, place) =>
+        place === index ? SHARE : (size * (1 - SHARE)) / others
+      )
+    );
+  }
 }
 
 export namespace Sidebar {
