@@ -19,11 +19,13 @@ def outputs(notebook: Mapping[str, Any]) -> str:
     return json.dumps([cell.get("outputs", []) for cell in notebook["cells"]])
 
 
-def loot(text: str) -> list[str]:
-    """What an attack says that it got hold of."""
-    lines = text.replace("\\n", "\n").splitlines()
-    found = {line[line.index("LOOT") :][:60] for line in lines if "LOOT" in line}
-    return sorted(found)
+def loot(notebook: Mapping[str, Any]) -> list[str]:
+    """What an attack says that it got hold of. (A traceback only quotes the attack's source.)"""
+    streams = (
+        output.get("text", "") for cell in notebook["cells"] for output in cell.get("outputs", [])
+    )
+    lines = (line for text in streams for line in text.splitlines())
+    return sorted({line[line.index("LOOT") :][:80] for line in lines if "LOOT" in line})
 
 
 def stolen(attack: Attack, scores: Mapping[str, float | None]) -> float:

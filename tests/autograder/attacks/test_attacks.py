@@ -51,12 +51,11 @@ def test_an_attack_gains_nothing(
     graded = engine.grade(task(name, notebook, world))
     seconds = time.monotonic() - start
     scores = points(graded)
-    text = outputs(graded.notebook)
     found = {
         "points stolen": stolen(attack, scores),
         "honest points lost": lost(attack, scores),
-        "secrets in its outputs": read_secrets(text),
-        "loot": loot(text),
+        "secrets in its outputs": read_secrets(outputs(graded.notebook)),
+        "loot": loot(graded.notebook),
         "contacts": list(listeners.contacts),
         "files changed": changed(before, world.snapshot()),
         "files left": [path for path in [*attack.leaves, *strewn()] if Path(path).exists()],
