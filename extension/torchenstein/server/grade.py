@@ -21,7 +21,7 @@ from pathlib import Path
 COMMAND = (sys.executable, "-P", "-m", "torchgrade.cli", "run", "--serve", "--unprotected")
 KEEP = 300.0
 """Seconds that a grader stays warm for the next press of the button."""
-FAREWELL = 5.0
+FAREWELL = 15.0
 """Seconds that a grader has for ending itself and what it started."""
 SILENCE = 15.0
 """Seconds after which an empty line tells everybody on the way that we are still here."""
