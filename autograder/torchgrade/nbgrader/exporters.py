@@ -4,6 +4,7 @@ nbgrader reads a notebook through its exporter, before any preprocessor sees it.
 broken file can still be met with a message instead of a traceback.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from nbgrader.converters import GenerateSolution
 from torchgrade.nbgrader.problems import NotebookProblems, PlainErrors
 from torchgrade.nbgrader.rules import check_file
 
+MIB = 1024 * 1024
+LARGEST_FILE = 100 * MIB
+LARGEST = 20 * MIB  # without outputs, which are cleared before anything runs
+MOST_CELLS = 2000
 CELL_TYPES = {"code", "markdown", "raw"}
 UNREADABLE = "This notebook could not be read"
 
@@ -92,12 +97,16 @@ class SubmissionExporter(NotebookExporter):
 def _fault(path: Path) -> str | None:
     """Say in a few words why a file is not a notebook; None when it is one."""
     try:
+        if fault := _too_large(path):
+            return fault
         notebook = nbformat.read(path, as_version=4)
         cells = list(notebook.cells)
     except UnicodeDecodeError:
         return "it is not a text file"
-    except (OSError, ValueError) as error:
-        return "it is not JSON" if isinstance(error, ValueError) else str(error)
+    except OSError as error:
+        return str(error)
+    except (ValueError, RecursionError):
+        return "it is not JSON"
     except (nbformat.ValidationError, AttributeError, KeyError, TypeError):
         return "it is JSON, but no notebook"
     for number, cell in enumerate(cells, start=1):
@@ -108,4 +117,24 @@ def _fault(path: Path) -> str | None:
             or not isinstance(cell.get("metadata"), dict)
         ):
             return f"its cell {number} is damaged"
+    return None
+
+
+def _too_large(path: Path) -> str | None:
+    """Say if a file is more than a notebook can be, before nbformat spends minutes on it.
+
+    Raises:
+        OSError, ValueError, RecursionError, AttributeError, TypeError: it is no notebook.
+    """
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        return f"it is {size // MIB} MiB large, and {LARGEST_FILE // MIB} MiB are the limit"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = notebook.get("cells", [])
+    if len(cells) > MOST_CELLS:
+        return f"it has {len(cells)} cells, and {MOST_CELLS} are the limit"
+    if size > LARGEST:
+        own = [{**cell, "outputs": []} for cell in cells]
+        if len(json.dumps({**notebook, "cells": own})) > LARGEST:
+            return f"it is more than {LARGEST // MIB} MiB large without its outputs"
     return None

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -382,3 +383,38 @@ def test_a_test_without_a_score_is_never_left_in_silence(
     write(nb, folder / f"{DOUBLE}.ipynb")
     assert course.autograde() == 0
     assert f"ada: {DOUBLE}: test_double has no score" in said(capsys)
+
+
+STRANGE = {
+    "UTF-16": ("notebook".encode("utf-16"), "it is not a text file"),
+    "deep": (b"[" * 200_000, "it is not JSON"),
+    "a list": (b"[1, 2]", "it is JSON, but no notebook"),
+    "many cells": (
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ['
+        + b",".join([b"{}"] * 1_000_000)
+        + b"]}",
+        "it has 1000000 cells",
+    ),
+    "large": (
+        b'{"cells": [], "metadata": {"x": "' + b"x" * (21 << 20) + b'"}}',
+        "without its outputs",
+    ),
+    "huge": (b" " * (101 << 20), "it is 101 MiB large"),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_a_file_that_is_no_notebook_waits_for_a_person(
+    course: Class, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    content, why = STRANGE[kind]
+    (course.submit("ada") / f"{DOUBLE}.ipynb").write_bytes(content)
+    begun = time.monotonic()
+    assert course.autograde() == 0
+    assert time.monotonic() - begun < 60
+    assert why in said(capsys)
+    assert course.ran == [f"ada/{MODULE}/{SOFTMAX}"]
+    assert course.scores("ada")[f"{DOUBLE}/test_double"] is None
+    assert course.scores("ada")[f"{SOFTMAX}/test_softmax"] == 3
+    assert course.autograde() == 0
+    assert course.ran == []
