@@ -21,7 +21,7 @@ import torch
 
 from torchgrade.check.observe import Call, Observation, Watch, observe
 from torchgrade.check.plain import NotPlain, is_plain_tensor, walk
-from torchgrade.engine.wire import Handle, Message
+from torchgrade.engine.wire import Handle, Message, pack
 
 # Asked back by the learner's code in the middle of a request: the judge runs one of its own
 # functions with these arguments and returns what it gave.
@@ -64,6 +64,13 @@ class Answers:
             number, self._next = self._next, self._next + 1
             self._kept[number], self._numbers[id(value)] = value, number
         return Handle(number, _kind(value), type(value).__name__)
+
+    def frame(self, message: Message) -> bytes:
+        """A message, packed; what cannot be packed is said in its place."""
+        try:
+            return pack(message, self.keep)
+        except (NotPlain, RecursionError, MemoryError, RuntimeError) as error:
+            return pack({"number": message["number"], "cannot": str(error)[:500]})
 
     # Checks -------------------------------------------------------------------------------------
 

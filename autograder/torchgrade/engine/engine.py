@@ -1,33 +1,28 @@
-"""`Engine`: a warm server to which notebooks are given, one at a time."""
+"""`Engine`: takes notebooks, one at a time, and returns them graded."""
 
-import contextlib
 import hashlib
 import json
-import os
-import select
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from torchgrade.engine.fork_server import ForkServer
+from torchgrade.engine.fresh import FreshProcesses
 from torchgrade.engine.given import Given
+from torchgrade.engine.judges import Judges
+from torchgrade.engine.pipes import Talk
 from torchgrade.engine.task import Graded, GradingFailed, Task
-from torchgrade.engine.wire import Channel, Closed, TooSlow, pack
+from torchgrade.engine.wire import Closed, TooSlow, pack
 
-START_SECONDS = 180.0  # torch and IPython are imported then, on a slow disk too
 SLACK = 60.0  # seconds that a judge may take beyond what the notebook may
-FORKS = sys.platform.startswith("linux")
-
-# All that the server takes over: what it starts could find the rest in its memory, keys included.
-PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME",
-             "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")  # fmt: skip
+FORKS = sys.platform == "linux"
+NO_SANDBOX = (
+    "Learners' code can be kept away from the grader's process only on Linux. Grade there or in a "
+    "container, or pass --unprotected to run plain kernels if you trust every submission."
+)
 
 Hear = Callable[[dict[str, Any]], None]
 
@@ -37,7 +32,9 @@ class NotProtected(RuntimeError):
 
 
 class Engine:
-    """A warm fork server; a context manager that leaves no process behind.
+    """Warm where there is fork (Linux); else slower, and without a sandbox.
+
+    A context manager that leaves no process behind.
 
     Args:
         preload: modules that the notebooks import, to be imported once before the fork.
@@ -52,14 +49,13 @@ class Engine:
         unprotected: bool = False,
         hidden: Sequence[Path] = (),
     ) -> None:
-        self._settings: dict[str, Any] = {
+        settings = {
             "preload": list(preload),
             "unprotected": unprotected,
             "hidden": [str(path) for path in hidden],
         }
-        self._server: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._folder = ""
+        self._refusal = "" if FORKS or unprotected else NO_SANDBOX
+        self._judges: Judges = ForkServer(settings) if FORKS else FreshProcesses()
         self._read: dict[bytes, Given] = {}
 
     def __enter__(self) -> Self:
@@ -69,32 +65,13 @@ class Engine:
         self.close()
 
     def start(self) -> None:
-        """Start the server, if it is not running. `grade` does so by itself.
+        """Do beforehand what the first `grade` would have to do.
 
         Raises:
-            GradingFailed: it does not start.
+            GradingFailed: no process of the grader's starts.
         """
-        if self._server is not None and self._server.poll() is None:
-            return
-        self.close()
-        self._folder = tempfile.mkdtemp(prefix="torchgrade-")
-        os.chmod(self._folder, 0o711)  # learners' processes have other user ids, where they may
-        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = json.dumps(self._settings | {"folder": self._folder})
-        with theirs:
-            self._server = subprocess.Popen(
-                [sys.executable, "-m", "torchgrade.engine.server", str(theirs.fileno()), settings],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=_environment(),
-                cwd=self._folder,
-                start_new_session=True,
-            )
-        self._control = mine
-        if self._heard(START_SECONDS) != {"ready": True}:
-            self.close()
-            raise GradingFailed("the grading server did not start; see its message above")
+        if not self._refusal:
+            self._judges.start()
 
     def grade(self, task: Task, hear: Hear | None = None) -> Graded:
         """Grade one notebook.
@@ -106,38 +83,27 @@ class Engine:
             GradingFailed: the engine itself failed (its server or the judge ended); try again.
             NotProtected: no process boundary is to be had here.
         """
-        self.start()
-        assert self._control is not None
-        mine, theirs = socket.socketpair()
-        with theirs:
-            try:
-                socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
-            except OSError as error:
-                self.close()
-                raise GradingFailed("the grading server has ended") from error
-        told = self._heard(START_SECONDS)
-        if "judge" not in told:
-            mine.close()
-            self.close()
-            raise GradingFailed("the grading server has ended")
+        if self._refusal:
+            raise NotProtected(self._refusal)
+        judge = self._judges.judge()
         try:
-            return self._conversation(Channel(mine, guarded=False), task, hear or _silence)
+            return self._conversation(judge.talk, task, hear or _silence)
         except (Closed, TooSlow) as error:
             why = "did not come to an end" if isinstance(error, TooSlow) else "has ended"
             raise GradingFailed(f"{task.name}: the judge's process {why}") from error
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(told["judge"], signal.SIGKILL)
-            raise
         finally:
-            mine.close()
+            judge.end()
 
-    def _conversation(self, channel: Channel, task: Task, hear: Hear) -> Graded:
+    def close(self) -> None:
+        """End every process; the engine starts again if it is given a task."""
+        self._judges.close()
+
+    def _conversation(self, talk: Talk, task: Task, hear: Hear) -> Graded:
         deadline = time.monotonic() + task.limits.notebook_seconds + SLACK
         alone = replace(task, given=None)
-        channel.send(pack({"task": alone.json(), "given": self._given(task).json()}), deadline)
+        talk.send(pack({"task": alone.json(), "given": self._given(task).json()}), deadline)
         while True:
-            told = channel.receive(deadline)
+            told = talk.receive(deadline)
             if "event" in told:
                 hear(told)
             elif "graded" in told:
@@ -155,46 +121,6 @@ class Engine:
         if key not in self._read:
             self._read[key] = Given.read(task.given)
         return self._read[key]
-
-    def close(self) -> None:
-        """End the server and everything that it has started."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._server is not None:
-            # Judges are in the server's session; learners' processes end with their judges.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._server.pid, signal.SIGKILL)
-            self._server.wait()
-            self._server = None
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = ""
-
-    def _heard(self, seconds: float) -> dict[str, Any]:
-        """The server's next word; {} if it ends or stays silent."""
-        assert self._control is not None
-        if not select.select([self._control], [], [], seconds)[0]:
-            return {}
-        try:
-            text = self._control.recv(65536)
-        except OSError:
-            return {}
-        told: dict[str, Any] = json.loads(text) if text else {}
-        return told
-
-
-def _environment() -> dict[str, str]:
-    quiet = {
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0",
-        "NBGRADER_EXECUTION": "autograde",
-        # Asks for CUDA without starting it, so that children can be forked.
-        "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
-    }
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | quiet
 
 
 def _silence(event: dict[str, Any]) -> None:

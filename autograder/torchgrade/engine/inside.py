@@ -8,11 +8,10 @@ from typing import Any
 
 import torch
 
-from torchgrade.check.plain import NotPlain
 from torchgrade.engine.answer import Answers, as_exception
 from torchgrade.engine.shell import NotebookShell
 from torchgrade.engine.task import Layer
-from torchgrade.engine.wire import Channel, Closed, Message, pack
+from torchgrade.engine.wire import Channel, Closed, Message
 
 
 def live(channel: Channel, layers: list[Layer], output_kib: int) -> None:
@@ -54,11 +53,7 @@ class _Life:
         }
 
     def _send(self, message: Message) -> None:
-        try:
-            frame = pack({"number": self._number, **message}, self._answers.keep)
-        except (NotPlain, RecursionError, MemoryError, RuntimeError) as error:
-            frame = pack({"number": self._number, "cannot": str(error)[:500]})
-        self._channel.send(frame)
+        self._channel.send(self._answers.frame({"number": self._number, **message}))
 
     def _call_back(self, function: int, args: Any, kwargs: Any) -> Any:
         self._send({"callback": function, "args": args, "kwargs": kwargs})

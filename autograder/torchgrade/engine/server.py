@@ -22,9 +22,9 @@ from typing import Any, NoReturn
 
 import torch
 
+from torchgrade.engine.forked import judge_forked
 from torchgrade.engine.inside import live
-from torchgrade.engine.judging import judge_over
-from torchgrade.engine.sandbox import NoProcessBoundary, Policy, spawn
+from torchgrade.engine.sandbox import HiddenPlaceExposed, NoProcessBoundary, Policy, spawn
 from torchgrade.engine.sandbox.host import host
 from torchgrade.engine.shell import prepare
 from torchgrade.engine.wire import Channel, pack
@@ -89,7 +89,8 @@ class Server:
             self._driver.close()
             self._asked.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            judge_over(socket.socket(fileno=os.dup(fd)), self._ask, Path(self._settings["folder"]))
+            link = socket.socket(fileno=os.dup(fd))
+            judge_forked(link, self._ask, Path(self._settings["folder"]))
             status = 0
         finally:
             sys.stderr.flush()
@@ -112,7 +113,7 @@ class Server:
 
         try:
             spawn(policy, main, [link], lifeline, status)
-        except NoProcessBoundary as error:
+        except (NoProcessBoundary, HiddenPlaceExposed) as error:
             os.write(status, json.dumps({"refused": str(error)}).encode() + b"\n")
 
 

@@ -156,6 +156,19 @@ def unpack(text: bytes, blob: bytes) -> Message:
     return message
 
 
+def unpack_frame(frame: bytes) -> Message:
+    """The message of a whole frame.
+
+    Raises:
+        Malformed: as `unpack`.
+    """
+    start = HEADER.size
+    if len(frame) < start or sum(HEADER.unpack_from(frame)) != len(frame) - start:
+        raise Malformed("a frame of another length than it says")
+    middle = start + HEADER.unpack_from(frame)[0]
+    return unpack(frame[start:middle], frame[middle:])
+
+
 class Handle:
     """Stands for an object that stays on the learner's side."""
 

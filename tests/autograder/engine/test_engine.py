@@ -13,6 +13,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from torchgrade.engine.engine import Engine
+from torchgrade.engine.fork_server import ForkServer
 from torchgrade.engine.task import Graded, GradingFailed, Limits, Task
 
 LESSONS = sorted(Path(__file__).parents[3].glob("source/*/*.ipynb"))
@@ -215,6 +216,12 @@ def test_results_and_tasks_go_through_json(engine: Engine) -> None:
     assert {layer.name for layer in graded.layers} >= {"namespaces", "landlock", "seccomp"}
 
 
+def server_of(engine: Engine) -> psutil.Process:
+    assert isinstance(engine._judges, ForkServer)
+    assert engine._judges.process is not None
+    return psutil.Process(engine._judges.process.pid)
+
+
 def descendants(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
@@ -223,8 +230,7 @@ def descendants(pid: int) -> list[psutil.Process]:
 def test_a_killed_server_or_judge_fails_the_task_and_the_next_one_is_graded(victim: str) -> None:
     with Engine() as engine:
         engine.start()
-        assert engine._server is not None
-        server = engine._server.pid
+        server = server_of(engine).pid
 
         def kill(event: dict[str, Any]) -> None:
             pid = server if victim == "server" else descendants(server)[0].pid
@@ -252,13 +258,12 @@ def test_an_interrupted_task_and_a_closed_engine_leave_no_process() -> None:
     with Engine() as own:
 
         def interrupt(event: dict[str, Any]) -> None:
-            assert own._server is not None
-            seen.extend([psutil.Process(own._server.pid), *descendants(own._server.pid)])
+            seen.extend([server_of(own), *descendants(server_of(own).pid)])
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             own.grade(task(forks, "import time; time.sleep(60)", cell_seconds=50), interrupt)
-        folder = Path(own._folder)
+        folder = Path(seen[0].cwd())
     assert len(seen) > 3
     assert gone(seen)
     assert not folder.exists()

@@ -1,0 +1,25 @@
+"""The environment of the grader's own processes."""
+
+import os
+
+# All that they take over: what they start could find the rest in their memory, keys included.
+PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME",
+             "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")  # fmt: skip
+# Without these an interpreter on Windows finds neither its libraries nor a folder for its files.
+ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMFILES", "TEMP",
+              "TMP", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA")  # fmt: skip
+QUIET = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "NBGRADER_EXECUTION": "autograde",
+    # Asks for CUDA without starting it, so that children can be forked.
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+}
+
+
+def environment() -> dict[str, str]:
+    """What of this process's environment they get, and how they should compute."""
+    names = PASSED_ON + ON_WINDOWS
+    return {name: os.environ[name] for name in names if name in os.environ} | QUIET

@@ -1,0 +1,113 @@
+"""The driver's side of the fork server: starts it, asks it for judges, ends it."""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from torchgrade.engine.environment import environment
+from torchgrade.engine.judges import START_SECONDS
+from torchgrade.engine.task import GradingFailed
+from torchgrade.engine.wire import Channel
+
+
+class ForkServer:
+    """A warm server that forks judges' processes (`Judges`).
+
+    Args:
+        settings: what the server is told: `preload`, `unprotected`, `hidden`.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._settings = dict(settings)
+        self.process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self.folder = ""
+
+    def start(self) -> None:
+        """Start the server, if it is not running."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        self.close()
+        self.folder = tempfile.mkdtemp(prefix="torchgrade-")
+        os.chmod(self.folder, 0o711)  # learners' processes have other user ids, where they may
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = json.dumps(self._settings | {"folder": self.folder})
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "torchgrade.engine.server", str(theirs.fileno()), settings],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        self._control = mine
+        if self._heard() != {"ready": True}:
+            self.close()
+            raise GradingFailed("the grading server did not start; see its message above")
+
+    def judge(self) -> "ForkedJudge":
+        """A judge's process that waits for its task."""
+        self.start()
+        assert self._control is not None
+        mine, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
+                return ForkedJudge(mine, self._heard()["judge"])
+            except (OSError, KeyError) as error:
+                mine.close()
+                self.close()
+                raise GradingFailed("the grading server has ended") from error
+
+    def close(self) -> None:
+        """End the server and everything that it has started."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self.process is not None:
+            # Judges are in the server's session; learners' processes end with their judges.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = ""
+
+    def _heard(self) -> dict[str, Any]:
+        """The server's next word; {} if it ends or stays silent."""
+        assert self._control is not None
+        if not select.select([self._control], [], [], START_SECONDS)[0]:
+            return {}
+        try:
+            text = self._control.recv(65536)
+        except OSError:
+            return {}
+        told: dict[str, Any] = json.loads(text) if text else {}
+        return told
+
+
+class ForkedJudge:
+    """A judge's process that the server has forked (a `JudgeProcess`)."""
+
+    def __init__(self, link: socket.socket, pid: int) -> None:
+        self.talk = Channel(link, guarded=False)
+        self._process = os.pidfd_open(pid)  # its number may be another's once it has ended
+
+    def end(self) -> None:
+        """End it; its learner's process ends with it."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._process, signal.SIGKILL)
+        os.close(self._process)
+        self.talk.link.close()
