@@ -109,3 +109,9 @@ c.GenerateFeedback.preprocessors = [
     "torchgrade.nbgrader.feedback.HideTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+
+# Submissions run in torchgrade's engine: a warm server, a sandbox for the student's code, a judge
+# that it cannot reach. Without these two lines nbgrader's own Execute runs them in a kernel.
+from torchgrade.nbgrader.execute import use_engine  # noqa: E402
+
+use_engine(c)

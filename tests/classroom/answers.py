@@ -96,7 +96,7 @@ def _choose(answer: str, source: str, namespace: dict[str, Any]) -> Mistaken:
     helpers = [s for s in tree.body if variable not in _names(s)]
     for sentence, expression in _declared(tree, variable):
         own = ast.parse(f"{test.name} = {expression}").body
-        text = "\n".join(ast.unparse(s) for s in [*helpers, *own])
+        text = "\n".join(ast.unparse(s) for s in [*_needed(helpers, own), *own])
         copy = dict(namespace)
         exec(text, copy)
         deserved = test.run(test.named_mistakes[sentence])
@@ -104,6 +104,29 @@ def _choose(answer: str, source: str, namespace: dict[str, Any]) -> Mistaken:
         if pasted.points == deserved.points and pasted.mistake == deserved.mistake == sentence:
             return Mistaken(answer, sentence, text, deserved.points or 0.0)
     raise AssertionError(f"no mistake of {answer} can be handed in")
+
+
+def _needed(helpers: list[ast.stmt], own: list[ast.stmt]) -> list[ast.stmt]:
+    """The helpers that some statements need, in order: nobody hands in the rest of a test."""
+    wanted = {name for statement in own for name in _names(statement)}
+    kept: list[ast.stmt] = []
+    for helper in reversed(helpers):
+        if wanted & _bound(helper):
+            wanted |= _names(helper)
+            kept.insert(0, helper)
+    return kept
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return {statement.name}
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+    return {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def _declared(tree: ast.Module, variable: str) -> list[tuple[str, str]]:
