@@ -22,7 +22,12 @@ class Job:
     def __init__(self, job: dict[str, Any], send: Send) -> None:
         self.cells: list[dict[str, Any]] = job["cells"]
         self.limits = Limits(**job["limits"])
-        self.facts: dict[str, Any] = {"event": "result", "findings": [], "exercises": []}
+        self.facts: dict[str, Any] = {
+            "event": "result",
+            "findings": [],
+            "exercises": [],
+            "reports": {},
+        }
         self._send = send
         os.environ["TORCHGRADE_DEVICE"] = job["device"]
         os.chdir(job["folder"])
@@ -117,8 +122,9 @@ def _source(job: dict[str, Any], send: Send) -> None:
                 tuple(cell["answer_names"]),
             )
             fault, step = partial(work.fault, cell), partial(work.step, cell)
-            facts = Proof(work.session, test, work.limits, fault, step).run()
-            work.facts["exercises"].append(facts.json())
+            proof = Proof(work.session, test, work.limits, fault, step)
+            work.facts["exercises"].append(proof.run().json())
+            work.facts["reports"][cell["label"]] = proof.reports
             work.offline(cell)
     work.finish(work.limits.source_seconds)
 

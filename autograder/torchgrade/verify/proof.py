@@ -79,6 +79,9 @@ class Proof:
         self.fault = fault
         self.step = step
         self.facts = ExerciseFacts("")
+        # What one process says with the first seed, by kind (reference, stub, alternative,
+        # mistake) and then by its name or sentence, as JSON.
+        self.reports: dict[str, dict[str, Any]] = {}
         self._survived: set[str] = set()
 
     def run(self) -> ExerciseFacts:
@@ -153,25 +156,22 @@ class Proof:
                 if test is None:
                     return
                 self.facts.combinations += 1
-                subjects: dict[str, Any] = {"the reference solution": _report(ran, test)}
-                subjects |= {
-                    f"the alternative {name!r}": right for name, right in test.correct.items()
-                }
-                for name, subject in subjects.items():
-                    self.step(f"running {name} {where}")
-                    if name not in told and (why := self._shortfall(test, subject)):
-                        told.add(name)
-                        rule = "reference" if name == "the reference solution" else "alternative"
-                        self.fault(
-                            rule, f"{name} does not pass {where}: {why}", "Mend it, or the check"
-                        )
+                subjects: list[tuple[str, str, Any]]
+                subjects = [("reference", "", _report(ran, test))]
+                subjects += [("alternative", name, right) for name, right in test.correct.items()]
+                for rule, name, subject in subjects:
+                    called = f"the alternative {name!r}" if name else "the reference solution"
+                    self.step(f"running {called} {where}")
+                    report = subject if isinstance(subject, Report) else self._held(test, subject)
+                    self._keep(rule, name, report)
+                    if called not in told and (why := _shortfall(report)):
+                        told.add(called)
+                        what = f"{called} does not pass {where}: {why}"
+                        self.fault(rule, what, "Mend it, or the check")
 
-    def _shortfall(self, test: Exercise, subject: Any) -> str:
-        """Why a right solution does not get full marks; empty when it does."""
-        report = subject if isinstance(subject, Report) else self._held(test, subject)
-        if isinstance(report, str):
-            return report
-        return "" if report.passed else _why(report)
+    def _keep(self, kind: str, name: str, report: Report | str) -> None:
+        if isinstance(report, Report):
+            self.reports.setdefault(kind, {}).setdefault(name, report.json())
 
     def _held(self, test: Exercise, subject: Any) -> Report | str:
         try:
@@ -186,6 +186,7 @@ class Proof:
         for sentence, wrong in test.named_mistakes.items():
             self.step(f"running the mistake {sentence!r}")
             report = self._held(test, wrong)
+            self._keep("mistake", sentence, report)
             if isinstance(report, str):
                 self.fault("mistake", f"with the mistake {sentence!r} {report}", "Mend the check")
                 continue
@@ -220,6 +221,7 @@ class Proof:
             names.pop(name, None)
         self.session.run(self.cell.stub)
         report = self._held(test, names.get(test.name, Missing()))
+        self._keep("stub", "", report)
         names.clear()
         names.update(before)
         if isinstance(report, str) or report.status != "unfinished" or report.points:
@@ -238,6 +240,13 @@ def weight(check: Check) -> int:
 def _report(ran: Ran, test: Exercise) -> Any:
     """The report that the test cell's own `grade()` made, or one like it."""
     return ran.value.report if isinstance(ran.value, Score) else test.run(_reference(test))
+
+
+def _shortfall(report: Report | str) -> str:
+    """Why a right solution does not get full marks; empty when it does."""
+    if isinstance(report, str):
+        return report
+    return "" if report.passed else _why(report)
 
 
 def _reference(test: Exercise) -> Any:

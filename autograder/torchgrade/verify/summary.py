@@ -6,7 +6,7 @@ from torchgrade.verify.findings import errors
 from torchgrade.verify.verify import LessonResult
 
 FIGURES = ("points", "checks", "alternatives", "mistakes", "killed", "recognised")
-RUNS = ("source s", "student s", "MiB", "accelerator", "errors", "warnings")
+RUNS = ("source s", "student s", "MiB", "verdicts", "accelerator", "errors", "warnings")
 LESSON_HEAD = ("lesson", "exercises", *FIGURES, *RUNS)
 EXERCISE_HEAD = ("exercise", "examples", *FIGURES, "combinations", "stub")
 
@@ -38,6 +38,7 @@ def lesson_row(result: LessonResult) -> list[str]:
         _figure(result.source_seconds),
         _figure(result.student_seconds),
         "-" if result.memory_mib is None else str(result.memory_mib),
+        "-" if result.verdicts is None else str(result.verdicts),
         result.accelerator.split(":")[0],
         str(faults),
         str(len(result.findings) - faults),
@@ -68,13 +69,18 @@ def as_text(results: list[LessonResult]) -> str:
     )
     if findings:
         parts.append("\n".join(map(str, findings)))
+    unheard = [f"{result.notebook}, {one}" for result in results for one in result.not_compared]
+    if unheard:
+        parts.append("Not compared with the judge's verdict:\n" + "\n".join(unheard))
     failed = [result for result in results if not result.passed]
     seconds = sum(result.seconds for result in results)
     many = f"{len(results)} lesson{'s' * (len(results) != 1)}"
     verdict = f"{len(failed)} of {many} failed" if failed else f"{many} proved"
-    skipped = [result for result in results if result.accelerator.startswith("skipped")]
-    note = f" Accelerator {skipped[0].accelerator}." if skipped else ""
-    return "\n\n".join([*parts, f"{verdict} in {seconds:.1f} s.{note}"])
+    notes = [verdict + f" in {seconds:.1f} s."]
+    for name in ("judge", "accelerator"):
+        skipped = [one for r in results if (one := getattr(r, name)).startswith("skipped")]
+        notes += [f"{name.capitalize()} {skipped[0]}."] if skipped else []
+    return "\n\n".join([*parts, " ".join(notes)])
 
 
 def as_json(results: list[LessonResult]) -> dict[str, Any]:

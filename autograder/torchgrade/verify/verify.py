@@ -1,4 +1,4 @@
-"""Proves lessons, one after another: lint, the source, the student version, the accelerator."""
+"""Proves lessons, one after another: lint, source, student version, the judge, the accelerator."""
 
 import shutil
 import tempfile
@@ -11,7 +11,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from torchgrade.engine.engine import FORKS, Engine
+from torchgrade.engine.task import GradingFailed
+from torchgrade.verify.columns import Reports
 from torchgrade.verify.findings import Finding, errors
+from torchgrade.verify.judged import Jury
 from torchgrade.verify.lesson import Cell, Lesson, bound_names, name_of
 from torchgrade.verify.limits import Limits
 from torchgrade.verify.lint import lint
@@ -25,7 +29,11 @@ BESIDE_LIMIT = 64  # files beside a lesson that its run may need; a lesson has a
 
 @dataclass
 class LessonResult:
-    """What was found out about one lesson. Seconds are those of the runs, memory in MiB."""
+    """What was found out about one lesson. Seconds are those of the runs, memory in MiB.
+
+    `verdicts` counts those that the judge and one process agree or differ on; `not_compared` names
+    what could not be handed in as a learner would.
+    """
 
     notebook: str
     findings: list[Finding] = field(default_factory=list)
@@ -33,6 +41,9 @@ class LessonResult:
     source_seconds: float | None = None
     student_seconds: float | None = None
     memory_mib: int | None = None
+    verdicts: int | None = None
+    not_compared: list[str] = field(default_factory=list)
+    judge: str = "skipped: this system cannot fork"
     accelerator: str = "skipped: none on this machine"
     seconds: float = 0.0
 
@@ -46,10 +57,11 @@ class LessonResult:
 
 def verify(paths: list[Path], limits: Limits, tell: Tell) -> Generator[LessonResult, None, None]:
     """Prove each notebook; `tell` hears what is being done."""
-    with Worker(limits.stop_seconds) as worker:
+    # Lessons are the author's own code: nothing has to be kept from them.
+    with Worker(limits.stop_seconds) as worker, Engine(unprotected=True) as engine:
         device = accelerator(worker, limits) if paths else None
         for path in paths:
-            yield verify_one(path, limits, worker, device, tell)
+            yield verify_one(path, limits, worker, device, tell, engine if FORKS else None)
 
 
 def accelerator(worker: Worker, limits: Limits) -> str | None:
@@ -59,15 +71,20 @@ def accelerator(worker: Worker, limits: Limits) -> str | None:
 
 
 def verify_one(
-    path: Path, limits: Limits, worker: Worker, device: str | None, tell: Tell
+    path: Path,
+    limits: Limits,
+    worker: Worker,
+    device: str | None,
+    tell: Tell,
+    engine: Engine | None = None,
 ) -> LessonResult:
-    """Prove one notebook on a running worker."""
+    """Prove one notebook on a running worker; without an engine, the judge is skipped."""
     tell(f"{name_of(path)} ")
     start = time.perf_counter()
     lesson, found = lint(path, limits)
     result = LessonResult(name_of(path), found)
     if lesson is not None:
-        _prove(lesson, limits, worker, device, result, tell)
+        _prove(lesson, limits, worker, device, engine, result, tell)
     result.seconds = time.perf_counter() - start
     return result
 
@@ -77,6 +94,7 @@ def _prove(
     limits: Limits,
     worker: Worker,
     device: str | None,
+    engine: Engine | None,
     result: LessonResult,
     tell: Tell,
 ) -> None:
@@ -87,6 +105,7 @@ def _prove(
         result.source_seconds = done.get("seconds")
         result.memory_mib = done.get("memory_mib")
         result.exercises = done.get("exercises", [])
+        reports = done.get("reports", {})
         tell("· student ")
         try:
             student = student_version(lesson)
@@ -98,11 +117,40 @@ def _prove(
             done = worker.do(_job("student", _student_cells(student), folder, limits))
             _take(done, lesson, result)
             result.student_seconds = done.get("seconds")
+            if engine is not None:
+                tell("· judge ")
+                _judge(engine, lesson, student, reports, folder, limits, result)
         if device is not None:
             tell(f"· {device} ")
             done = worker.do(_job("accelerator", _source_cells(lesson), folder, limits, device))
             _take(done, lesson, result)
             result.accelerator = f"{device}: ran"
+
+
+def _judge(
+    engine: Engine,
+    lesson: Lesson,
+    student: NotebookNode,
+    reports: Reports,
+    folder: Path,
+    limits: Limits,
+    result: LessonResult,
+) -> None:
+    told = {finding.rule for finding in result.findings}
+    if told & {"died", "test-runs"} or any(test.tree() is None for test in lesson.of_kind("test")):
+        result.judge = "skipped: the lesson does not run"
+        return
+    try:
+        jury = Jury(engine, lesson, student, reports, folder, limits.seeds[0])
+        judged = jury.run(plain=not told & {"runs", "untouched"})
+    except GradingFailed as error:
+        result.judge = "failed"
+        what = f"the judge could not be asked: {error}"
+        result.findings.append(Finding(lesson.name, "", "judge", what, "Verify it again"))
+        return
+    result.judge = "ran"
+    result.verdicts, result.not_compared = judged.verdicts, judged.not_compared
+    result.findings += judged.findings
 
 
 def _take(done: dict[str, Any], lesson: Lesson, result: LessonResult) -> None:

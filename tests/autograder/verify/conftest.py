@@ -1,4 +1,4 @@
-"""One warm worker for all proofs of these tests."""
+"""One warm worker, and one warm engine, for all proofs of these tests."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from nbformat import NotebookNode
+from torchgrade.engine.engine import Engine
 from torchgrade.verify.pool import Worker
 from torchgrade.verify.verify import LessonResult, verify_one
 
@@ -25,12 +26,19 @@ def worker() -> Iterator[Worker]:
 def prove(worker: Worker, tmp_path: Path) -> Prove:
     """Prove a notebook: `prove(notebook, cell_seconds=0.1)`; keywords change the limits.
 
-    Few combinations unless asked for: one test looks at all of them.
+    Few combinations unless asked for: one test looks at all of them. Without an engine the judge
+    is skipped.
     """
 
-    def run(notebook: NotebookNode, **limits: Any) -> LessonResult:
+    def run(notebook: NotebookNode, engine: Engine | None = None, **limits: Any) -> LessonResult:
         few = {"seeds": (0,), "threads": (1,), "dtypes": ("float32",)}
         bar = replace(SMALL, **{**few, **limits})
-        return verify_one(write(notebook, tmp_path), bar, worker, None, lambda text: None)
+        return verify_one(write(notebook, tmp_path), bar, worker, None, lambda text: None, engine)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    with Engine(unprotected=True) as running:
+        yield running

@@ -29,7 +29,7 @@ def test_a_proved_lesson_exits_with_0_and_shows_its_figures(
     results = tmp_path / "results.json"
     assert command.run(Namespace(paths=[path.parent], json=results), QUICK) == 0
     shown = capsys.readouterr().out
-    assert "90_examples/01_rows.ipynb · source · student · holds" in shown
+    assert "90_examples/01_rows.ipynb · source · student · judge · holds" in shown
     assert "90_examples/01_rows softmax" in shown
     assert "1 lesson proved in" in shown
     assert "Accelerator" in shown
@@ -51,7 +51,7 @@ def test_a_broken_lesson_exits_with_1_and_the_others_are_still_proved(
     shown = capsys.readouterr().out
     assert "error: 90_examples/00_broken.ipynb: is not JSON" in shown
     assert "1 of 2 lessons failed" in shown
-    assert "01_rows.ipynb · source · student · holds" in shown
+    assert "01_rows.ipynb · source · student · judge · holds" in shown
 
 
 @pytest.mark.parametrize("name", ["verify", "lint"])
