@@ -12,7 +12,7 @@ from typing import Any
 from torchgrade.engine.environment import environment
 from torchgrade.engine.judges import START_SECONDS
 from torchgrade.engine.pipes import Pipes
-from torchgrade.engine.processes import end_tree
+from torchgrade.engine.processes import end_in, end_tree
 from torchgrade.engine.task import GradingFailed
 from torchgrade.engine.wire import Closed, TooSlow
 
@@ -54,7 +54,7 @@ class FreshJudge:
     """
 
     def __init__(self) -> None:
-        self._place = Path(tempfile.mkdtemp(prefix="torchgrade-"))
+        self._place = Path(tempfile.mkdtemp(prefix="torchgrade-")).resolve()
         own_group: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -85,4 +85,6 @@ class FreshJudge:
         if self.process.poll() is None:
             end_tree(self.process.pid)
             self.process.wait()
+        if self.process.returncode:  # killed, perhaps: then its kernel's processes are orphans
+            end_in(self._place)
         shutil.rmtree(self._place, ignore_errors=True)

@@ -102,7 +102,7 @@ class KernelLearner:
         provisioner: Any = self._manager.provisioner
         self._process = provisioner.process
         self._client = self._manager.blocking_client()
-        self._client.start_channels()
+        self._client.start_channels(hb=False)  # we look at the process ourselves
         self._client.wait_for_ready(timeout=max(0.0, deadline - time.monotonic()))
         self._channels = {
             channel.socket: channel

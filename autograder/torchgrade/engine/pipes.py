@@ -83,7 +83,10 @@ class Pipes:
         with source, contextlib.suppress(OSError):
             while len(header := source.read(HEADER.size)) == HEADER.size:
                 sizes = HEADER.unpack(header)
-                self._parts.put((source.read(sizes[0]), source.read(sizes[1])))
+                text, blob = source.read(sizes[0]), source.read(sizes[1])
+                if (len(text), len(blob)) != sizes:
+                    break  # it was killed in the middle of a word
+                self._parts.put((text, blob))
         self._parts.put(None)
         if hung_up is not None:
             hung_up()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+from pathlib import Path
 
 import psutil
 
@@ -19,6 +20,14 @@ def end_children(pid: int) -> None:
     """`end_tree` of everything that a process has started."""
     for descendant in _descendants(pid):
         _end(descendant)
+
+
+def end_in(folder: Path) -> None:
+    """Kill every process that works in a folder or below it, whoever has started it."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if Path(process.cwd()).is_relative_to(folder):
+                _end(process.pid)
 
 
 def _descendants(pid: int) -> list[int]:

@@ -219,7 +219,8 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
     def system_piped(self, cmd: str) -> None:
         """Run a shell command; through a pipe where there is no pseudo-terminal for it."""
         try:
-            for fd in os.openpty():
+            # Windows has no pseudo-terminals, and IPython uses a pipe there.
+            for fd in os.openpty() if hasattr(os, "openpty") else ():
                 os.close(fd)
         except OSError:
             # Read by the cell's end, with what else is written to file descriptor 1.

@@ -40,7 +40,8 @@ class Streams:
             if streams is not None:  # else parent and child would both write what is buffered
                 streams.flush()
 
-        os.register_at_fork(before=before_fork)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=before_fork)
 
     def _open(self) -> None:
         # Written in C down to the sink: a cell that prints ten million lines is not slowed down.
