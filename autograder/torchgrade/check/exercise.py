@@ -35,7 +35,6 @@ from torchgrade.check.probe import itself, probe
 from torchgrade.check.report import Report, Score
 from torchgrade.check.show import present, show
 
-
 # Where the learner's code runs in another process, its namespace holds this name: a function from
 # the name of an exercise to a subject that answers `observe`, or to `Missing()`.
 SUBJECTS = "__torchgrade_subjects__"

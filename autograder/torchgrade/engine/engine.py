@@ -1,4 +1,4 @@
-"""`Engine`: takes notebooks, one at a time, and returns them graded."""
+"""`Engine`: takes notebooks and returns them graded."""
 
 import hashlib
 import json
@@ -34,10 +34,11 @@ class NotProtected(RuntimeError):
 class Engine:
     """Warm where there is fork (Linux); else slower, and without a sandbox.
 
-    A context manager that leaves no process behind.
+    A context manager that leaves no process behind. Several threads may share one.
 
     Args:
-        preload: modules that the notebooks import, to be imported once before the fork.
+        preload: modules to be imported once, before the first notebook, besides those that its
+            instructor's version imports.
         unprotected: grade even where nothing keeps the learner's process from the grader's.
         hidden: folders that must stay invisible to the learner's process.
     """
@@ -85,9 +86,11 @@ class Engine:
         """
         if self._refusal:
             raise NotProtected(self._refusal)
+        given = self._given(task)
+        self._judges.preload(given.imports)
         judge = self._judges.judge()
         try:
-            return self._conversation(judge.talk, task, hear or _silence)
+            return self._conversation(judge.talk, task, given, hear or _silence)
         except (Closed, TooSlow) as error:
             why = "did not come to an end" if isinstance(error, TooSlow) else "has ended"
             raise GradingFailed(f"{task.name}: the judge's process {why}") from error
@@ -98,16 +101,18 @@ class Engine:
         """End every process; the engine starts again if it is given a task."""
         self._judges.close()
 
-    def _conversation(self, talk: Talk, task: Task, hear: Hear) -> Graded:
+    def _conversation(self, talk: Talk, task: Task, given: Given, hear: Hear) -> Graded:
         deadline = time.monotonic() + task.limits.notebook_seconds + SLACK
         alone = replace(task, given=None)
-        talk.send(pack({"task": alone.json(), "given": self._given(task).json()}), deadline)
+        # As text: the wire looks at each value of a message, and a notebook has thousands.
+        told = {"task": json.dumps(alone.json()), "given": json.dumps(given.json())}
+        talk.send(pack(told), deadline)
         while True:
             told = talk.receive(deadline)
             if "event" in told:
                 hear(told)
             elif "graded" in told:
-                return Graded.from_json(told["graded"])
+                return Graded.from_json(json.loads(told["graded"]))
             elif "refused" in told:
                 raise NotProtected(told["refused"])
             else:

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torchgrade.engine.environment import environment
@@ -31,12 +32,17 @@ class ForkServer:
         self.process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self.folder = ""
+        self._lock = threading.RLock()  # one question and its answer at a time
 
     def start(self) -> None:
         """Start the server, if it is not running."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
         if self.process is not None and self.process.poll() is None:
             return
-        self.close()
+        self._close()
         self.folder = tempfile.mkdtemp(prefix="torchgrade-")
         os.chmod(self.folder, 0o711)  # learners' processes have other user ids, where they may
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -53,37 +59,53 @@ class ForkServer:
             )
         self._control = mine
         if self._heard() != {"ready": True}:
-            self.close()
+            self._close()
             raise GradingFailed("the grading server did not start; see its message above")
+
+    def preload(self, modules: Sequence[str]) -> None:
+        """Let the server import modules when it starts; one that runs stays as it is."""
+        with self._lock:
+            known = self._settings["preload"]
+            known += [module for module in modules if module not in known]
 
     def judge(self) -> "ForkedJudge":
         """A judge's process that waits for its task."""
-        self.start()
-        assert self._control is not None
         mine, theirs = socket.socketpair()
-        with theirs:
+        with theirs, self._lock:
+            self._start()
+            assert self._control is not None
             try:
                 socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
                 return ForkedJudge(mine, self._heard()["judge"])
             except (OSError, KeyError) as error:
                 mine.close()
-                self.close()
+                self._close()
                 raise GradingFailed("the grading server has ended") from error
 
     def close(self) -> None:
         """End the server and everything that it has started."""
+        self._kill()  # a thread that waits for the server's word holds the lock until it is dead
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         if self._control is not None:
             self._control.close()
             self._control = None
+        self._kill()
         if self.process is not None:
-            # Judges are in the server's session; learners' processes end with their judges.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = ""
+
+    def _kill(self) -> None:
+        process = self.process
+        if process is not None and process.returncode is None:
+            # Judges are in the server's session; learners' processes end with their judges.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def _heard(self) -> dict[str, Any]:
         """The server's next word; {} if it ends or stays silent."""

@@ -17,6 +17,7 @@ from torchgrade.engine.task import Layer, Task
 from torchgrade.engine.wire import Channel, Closed, Malformed, Message, TooSlow, pack
 
 START_SECONDS = 60.0
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 
 
@@ -27,7 +28,10 @@ def judge_forked(link: socket.socket, ask: socket.socket, folder: Path) -> None:
         ask: the socket on which the server hears requests.
         folder: where private directories of learners' processes are made.
     """
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody may look into this process
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody may look into this process
+    # The server ends when the driver does, however that ends; then nobody waits for this verdict.
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     judge_over(
         Channel(link, guarded=False),

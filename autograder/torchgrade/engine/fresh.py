@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +22,38 @@ END_SECONDS = 5.0
 
 
 class FreshProcesses:
-    """Starts one judge's process at a time (`Judges`)."""
+    """Starts a judge's process for each notebook (`Judges`)."""
 
     def __init__(self) -> None:
         self._waiting: FreshJudge | None = None
-        self._busy: FreshJudge | None = None
+        self.busy: list[FreshJudge] = []
+        self._lock = threading.RLock()
 
     def start(self) -> None:
         """Start the judge's process of the next notebook."""
-        if self._waiting is None or self._waiting.process.poll() is not None:
-            self._waiting = FreshJudge()
+        with self._lock:
+            if self._waiting is None or self._waiting.process.poll() is not None:
+                self._waiting = FreshJudge()
+
+    def preload(self, modules: Sequence[str]) -> None:
+        """Nothing: each process imports for one notebook only."""
 
     def judge(self) -> "FreshJudge":
         """A judge's process that waits for its task."""
-        self.start()
-        self._busy, self._waiting = self._waiting, None
-        assert self._busy is not None
-        return self._busy
+        with self._lock:
+            self.start()
+            judge, self._waiting = self._waiting, None
+            assert judge is not None
+            self.busy = [one for one in self.busy if one.process.poll() is None] + [judge]
+            return judge
 
     def close(self) -> None:
         """End every process."""
-        for judge in (self._waiting, self._busy):
-            if judge is not None:
-                judge.end()
-        self._waiting = self._busy = None
+        with self._lock:
+            for judge in (self._waiting, *self.busy):
+                if judge is not None:
+                    judge.end()
+            self._waiting, self.busy = None, []
 
 
 class FreshJudge:

@@ -4,13 +4,17 @@ Reading it takes longer than many an exercise, and a class shares one; so it is 
 driver, and each judge is given what came of it.
 """
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from torchgrade.engine.names import GivenCell, free_names, given_source
 from torchgrade.engine.notebook import code_cells, grade_id, is_answer, is_test, source_of
+from torchgrade.engine.scopes import tree_or_none
 from torchgrade.engine.statements import cell_statements
+
+NOTHING = ast.Module([], [])
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,14 @@ class Given:
         wanted: by the grade id of a test, the names that it does not define itself.
         names: by the grade id of a test, source that binds what the test takes from plain cells.
         plain: the sources of plain cells, without blank space at line ends.
+        imports: modules that the notebook imports, to be imported once for a whole class.
     """
 
     tests: dict[str, str] = field(default_factory=dict)
     wanted: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     plain: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, notebook: Mapping[str, Any]) -> "Given":
@@ -45,7 +51,7 @@ class Given:
                 names[test] = given_source(cells, len(cells), wanted[test])
             cells.append(GivenCell(source_of(cell), kind))
         plain = tuple(squeezed(cell.source) for cell in cells if cell.kind == "plain")
-        return cls(tests, wanted, names, plain)
+        return cls(tests, wanted, names, plain, imported([cell.source for cell in cells]))
 
     def json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -54,7 +60,8 @@ class Given:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Given":
         """Read what `json()` wrote."""
-        return cls(**{**data, "plain": tuple(data["plain"])})
+        lists = {name: tuple(data[name]) for name in ("plain", "imports")}
+        return cls(**{**data, **lists})
 
     def wanted_by(self, test: str, source: str) -> list[str]:
         """The names that a test cell does not define itself."""
@@ -65,6 +72,17 @@ class Given:
     def is_own(self, source: str) -> bool:
         """Whether a learner's cell is one of the instructor's, unchanged."""
         return squeezed(source) in self.plain
+
+
+def imported(sources: Sequence[str]) -> tuple[str, ...]:
+    """The modules that cells import."""
+    found = set()
+    for node in (node for cell in sources for node in ast.walk(tree_or_none(cell) or NOTHING)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return tuple(sorted(found))
 
 
 def answered(notebook: Mapping[str, Any]) -> set[str]:

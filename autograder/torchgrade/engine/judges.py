@@ -1,5 +1,6 @@
 """How the driver gets a judge's process: there is one way with fork and one without."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from torchgrade.engine.pipes import Talk
@@ -28,6 +29,9 @@ class Judges(Protocol):
         Raises:
             GradingFailed: it cannot be done.
         """
+
+    def preload(self, modules: Sequence[str]) -> None:
+        """Let what starts next import modules beforehand, where that helps."""
 
     def judge(self) -> JudgeProcess:
         """A judge's process that waits for its task.

@@ -1,5 +1,6 @@
 """A judge's process from its task to its result, however it and its learner's were started."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -33,7 +34,8 @@ def judge_over(driver: Talk, folder: Path, start: StartLearner) -> None:
         folder: where directories of learners' processes are made; nothing is left in it.
     """
     told = driver.receive()
-    task, given = Task.from_json(told["task"]), Given.from_json(told["given"])
+    task = Task.from_json(json.loads(told["task"]))
+    given = Given.from_json(json.loads(told["given"]))
     os.environ.update(settings(task))
     torch.set_num_threads(1)
     place = Path(tempfile.mkdtemp(prefix="n", dir=folder))
@@ -49,7 +51,7 @@ def judge_over(driver: Talk, folder: Path, start: StartLearner) -> None:
 
     try:
         graded = Judge(task, given, start_with_files, hear).grade()
-        result: dict[str, Any] = {"graded": graded.json()}
+        result: dict[str, Any] = {"graded": json.dumps(graded.json())}
     except Refused as error:
         result = {"refused": str(error)}
     except Exception as error:

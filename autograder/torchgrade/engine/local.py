@@ -1,32 +1,31 @@
 """The scheduler that uses processes of this machine."""
 
+import contextlib
 import os
 import queue
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from torchgrade.engine.scheduler import Grader, GraderMaker, Lookahead, grade_patiently
+from torchgrade.engine.scheduler import GraderMaker, Lookahead, grade_patiently
 from torchgrade.engine.task import GradingFailed, Task
 
 
 class Processes(Lookahead):
-    """`jobs` engines, each in the hands of one thread; the work is done in the engines' processes.
+    """One engine in the hands of `jobs` threads; the work is done in the engine's processes.
 
     Args:
         jobs: how many notebooks run at once.
-        make: makes an engine; called in its thread when the first task comes.
-        devices: what the engines share out among themselves, such as `["cuda:0", "cuda:1"]`, to
+        make: makes the engine.
+        devices: what the threads share out among themselves, such as `["cuda:0", "cuda:1"]`, to
             tasks whose device is not the CPU. Empty: every task says its own.
     """
 
     def __init__(self, jobs: int, make: GraderMaker, devices: Sequence[str] = ()) -> None:
         super().__init__(ahead=2 * jobs)
-        self._make, self._devices = make, tuple(devices)
+        self._engine, self._devices = make(), tuple(devices)
         self._work: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._engines: list[Grader] = []
         self._closed = False
-        self._lock = threading.Lock()
         # Daemons: a cell that does not end must not keep the whole program from ending.
         self._threads = [
             threading.Thread(target=self._grade, args=(number,), daemon=True)
@@ -36,15 +35,12 @@ class Processes(Lookahead):
             thread.start()
 
     def close(self) -> None:
-        """End the threads and their engines."""
-        with self._lock:
-            self._closed = True
-            engines = list(self._engines)
+        """End the threads and the engine."""
+        self._closed = True
         self.stop()
         for _ in self._threads:
             self._work.put(None)
-        for engine in engines:
-            engine.close()
+        self._engine.close()
         for thread in self._threads:
             thread.join(timeout=1)
 
@@ -53,25 +49,16 @@ class Processes(Lookahead):
             self._work.put(task)
 
     def _grade(self, number: int) -> None:
-        engine: Grader | None = None
+        with contextlib.suppress(GradingFailed):  # the first task will meet it again
+            if number == 0:
+                self._engine.start()
         while (task := self._work.get()) is not None and not self._closed:
             try:
-                engine = engine or self._engine()
-                result = grade_patiently(
-                    engine, self._placed(task, number), ended=lambda: self._closed
-                )
+                placed = self._placed(task, number)
+                result = grade_patiently(self._engine, placed, ended=lambda: self._closed)
             except Exception as error:  # whatever it is, the caller waits for an answer
                 result = GradingFailed(f"{type(error).__name__}: {error}")
             self._finish([(task, result)])
-
-    def _engine(self) -> Grader:
-        engine = self._make()
-        with self._lock:
-            if not self._closed:
-                self._engines.append(engine)
-                return engine
-        engine.close()
-        raise GradingFailed("Grading was stopped.")
 
     def _placed(self, task: Task, number: int) -> Task:
         if task.device == "cpu" or not self._devices:

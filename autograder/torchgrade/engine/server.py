@@ -29,8 +29,9 @@ from torchgrade.engine.sandbox.host import host
 from torchgrade.engine.shell import prepare
 from torchgrade.engine.wire import Channel, pack
 
-# The first optimiser imports the compiler: a second or more for each notebook that trains.
-WARM = ("torch._dynamo", "torch.optim", "numpy", "comm", "matplotlib.pyplot")
+# The first optimiser, and the first operation on the device meta, import the compiler: a second or
+# more for each notebook that has one.
+WARM = ("torch._dynamo", "torch.optim", "comm", "numpy.ctypeslib")
 MOST = 65536
 
 

@@ -1,4 +1,4 @@
-"""What goes into the engine and what comes out: plain data that may cross processes and machines."""
+"""What goes into the engine and what comes out: plain data that may cross machines."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -46,8 +46,8 @@ class Task:
     limits: Limits = field(default_factory=Limits)
 
     def json(self) -> dict[str, Any]:
-        """The task as plain JSON."""
-        return asdict(self)
+        """The task as plain JSON; the notebooks are not copied."""
+        return _shallow(self) | {"limits": asdict(self.limits)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Task":
@@ -104,8 +104,11 @@ class Graded:
     memory_mib: dict[str, float] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
-        """The result as plain JSON."""
-        return asdict(self)
+        """The result as plain JSON; the notebook is not copied."""
+        return _shallow(self) | {
+            "tests": [asdict(test) for test in self.tests],
+            "layers": [asdict(layer) for layer in self.layers],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Graded":
@@ -118,6 +121,10 @@ class Graded:
                 "problems": tuple(data["problems"]),
             }
         )
+
+
+def _shallow(record: Task | Graded) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 class GradingFailed(RuntimeError):

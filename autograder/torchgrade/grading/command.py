@@ -13,6 +13,7 @@ from rich.console import Console
 from traitlets.config import Config
 
 from torchgrade.engine.cluster import Cluster, Settings
+from torchgrade.engine.given import Given
 from torchgrade.engine.local import Processes, default_jobs, devices
 from torchgrade.engine.task import GradingFailed
 from torchgrade.grading.book import gradebook, patiently, totals
@@ -31,7 +32,7 @@ from torchgrade.grading.summary import named, show
 from torchgrade.nbgrader.build import BuildError, load_config
 from torchgrade.nbgrader.execute import make_engine
 from torchgrade.nbgrader.problems import PlainError
-from torchgrade.nbgrader.tasks import secret_paths
+from torchgrade.nbgrader.tasks import given_notebook, secret_paths
 
 ALL, SOME, WRONG, INTERRUPTED = 0, 1, 2, 130
 
@@ -110,7 +111,11 @@ def _autograde(arguments: argparse.Namespace, course: CourseDirectory, config: C
             arguments.regrade,
         )
         unprotected = arguments.unprotected or execute.unprotected
-        settings = {"unprotected": unprotected, "hidden": list(map(str, secret_paths(course)))}
+        settings = {
+            "unprotected": unprotected,
+            "hidden": list(map(str, secret_paths(course))),
+            "preload": sorted({module for name in known for module in imports(course, name)}),
+        }
         with scheduler(arguments, execute.device, settings) as runs, listening(console) as listener:
             driver = Driver(Steps(converter, planner, listener), runs, listener)
             with _interrupts(driver):
@@ -159,6 +164,14 @@ def scheduler(
     accelerators = devices(device)
     jobs = arguments.jobs or default_jobs(accelerators)
     return Processes(jobs, lambda: make_engine(settings), accelerators)
+
+
+def imports(course: CourseDirectory, name: str) -> tuple[str, ...]:
+    """Return the modules that the instructor's notebook imports; none if it cannot be read."""
+    try:
+        return Given.read(given_notebook(course, course.assignment_id, name)).imports
+    except PlainError:  # each of its submissions will say so
+        return ()
 
 
 def totals_of(course: CourseDirectory) -> dict[str, tuple[float, float]]:

@@ -1,6 +1,7 @@
 """Between nbgrader's folders and the engine: a task's ingredients, a notebook's outputs."""
 
 import base64
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,21 @@ def given_notebook(course: CourseDirectory, assignment: str, name: str) -> dict[
     ]
     for path in paths:
         if path.is_file():
-            try:
-                found: dict[str, Any] = nbformat.read(path, as_version=4)
-            except ValueError as error:
-                raise PlainError(
-                    f"{path} is not a readable notebook ({error}). Mend it."
-                ) from error
-            return found
+            return _read(path, path.stat().st_mtime_ns)
     raise PlainError(
         f"There is no {paths[0]} (nor {paths[1]}). Tests need what its cells import and "
         "define. Put the instructor's notebook back."
     )
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> dict[str, Any]:
+    """Read a notebook once for a whole class, unless it changes."""
+    try:
+        found: dict[str, Any] = nbformat.read(path, as_version=4)
+    except ValueError as error:
+        raise PlainError(f"{path} is not a readable notebook ({error}). Mend it.") from error
+    return found
 
 
 def packed(folder: Path, limit_mib: int) -> dict[str, str]:

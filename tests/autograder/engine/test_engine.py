@@ -4,6 +4,8 @@ import base64
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -297,3 +299,48 @@ watch.CalledFunctions.__torch_function__ = lambda self, f, t, a=(), k=None: f(*a
     earned = {name: scores(one)[0] for name, one in graded.items()}
     assert earned == {"banned": 1.0, "silenced": 1.0, "honest": 2.0, "doubtful": 1.0}
     assert "torch.Tensor.sum" in str(graded["doubtful"].problems)
+
+
+ENDLESS = """
+import json, sys
+from torchgrade.engine.engine import Engine
+from torchgrade.engine.task import Limits, Task
+from nbformat.v4 import new_code_cell, new_notebook
+cells = [new_code_cell("1"), new_code_cell("import os\\nos.fork()\\nwhile True: pass")]
+with Engine() as engine:
+    engine.grade(Task("t", new_notebook(cells=cells)), lambda event: print("begun", flush=True))
+"""
+
+
+def test_a_killed_driver_leaves_no_process() -> None:
+    with subprocess.Popen([sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE) as driver:
+        assert driver.stdout is not None
+        driver.stdout.readline()
+        begun = descendants(driver.pid)
+        driver.kill()
+    assert len(begun) >= 4  # the server, the judge, the warden, the learner's process
+    assert gone(begun, seconds=10)
+
+
+def test_what_courses_do_works_in_the_sandbox(engine: Engine) -> None:
+    cells = {
+        "temporary files": "import tempfile\nwith tempfile.TemporaryDirectory() as place:\n"
+        "    torch.save(torch.ones(2), f'{place}/x.pt')\n    print(torch.load(f'{place}/x.pt'))",
+        "training": "layer = torch.nn.Linear(3, 1)\nsteps = torch.optim.AdamW(layer.parameters())\n"
+        "layer(torch.ones(2, 3)).sum().backward()\nsteps.step()",
+        "compiling": "torch.compile(lambda x: x + 1, backend='eager')(torch.ones(2))",
+        "a pretended device": "torch.ones(2, 3, device='meta') @ torch.ones(3, 4, device='meta')",
+        "loading with workers": "data = torch.utils.data.TensorDataset(torch.arange(8.0))\n"
+        "loader = torch.utils.data.DataLoader(data, batch_size=4, num_workers=2)\n"
+        "sum(float(batch[0].sum()) for batch in loader)",
+        "a shell command": "!echo shell",
+    }
+    graded = engine.grade(task(IMPORTS, *cells.values(), cell_seconds=60))
+    failed = {
+        name: cell["outputs"]
+        for name, cell in zip(cells, graded.notebook["cells"][1:], strict=True)
+        if any(output["output_type"] == "error" for output in cell["outputs"])
+    }
+    assert failed == {}
+    assert "shell" in texts(graded)
+    assert graded.problems == ()

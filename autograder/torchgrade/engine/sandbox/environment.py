@@ -5,6 +5,7 @@ import ctypes
 import os
 import posix
 import signal
+import tempfile
 from pathlib import Path
 
 from torchgrade.engine.sandbox import kernel
@@ -32,6 +33,7 @@ def reduce(policy: Policy) -> None:
     kernel.libc.clearenv()
     _wipe()
     os.environ.update(kept)
+    tempfile.tempdir = None  # it remembers where the server's files went
 
 
 def default_signals() -> None:
