@@ -58,7 +58,7 @@ class Streams:
         """Everything written inside goes to `write`."""
         if not self._usable():
             self._open()
-        before = [_size(1), _size(2)]
+        before = [_written(1), _written(2)]
         outer = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self._wrappers
         try:
@@ -87,7 +87,7 @@ class Streams:
         if hasattr(os, "pread"):
             ctypes.CDLL(None).fflush(None)
         for fd, name, start in zip((1, 2), NAMES, before, strict=True):
-            end = _size(fd)
+            end = _written(fd)
             if start is None or end is None or end <= start or (fd == 2 and _same_file()):
                 continue
             for offset in range(start, min(end, start + self._most + 1), CHUNK):
@@ -117,13 +117,16 @@ class _Sink(io.RawIOBase):
         return len(data)
 
 
-def _size(fd: int) -> int | None:
-    """Bytes in the file behind a descriptor; None if it is not a file that can be read."""
+def _written(fd: int) -> int | None:
+    """Where the next byte goes in the file behind a descriptor; None if it cannot be read.
+
+    Not the file's size: a sandbox may give a file whose size is fixed beforehand.
+    """
     try:
         found = os.fstat(fd)
         if stat.S_ISREG(found.st_mode) and hasattr(os, "pread"):
             os.pread(fd, 0, 0)
-            return found.st_size
+            return os.lseek(fd, 0, os.SEEK_CUR)
     except OSError:
         pass
     return None
