@@ -26,29 +26,34 @@ def exercise_name(test: Cell) -> str | None:
     return None
 
 
-def handed_in(lesson: Lesson, test: Cell, method: str, names: Sequence[str]) -> dict[str, str]:
-    """The sources of what a test cell declares, by its sentence.
+def handed_in(lesson: Lesson, test: Cell, method: str) -> list[str]:
+    """The sources of what a test cell declares, in order.
 
     Args:
         method: "mistakes" or "alternatives". Only what stands as a literal dictionary in a call of
             that method is found.
-        names: the sentences that were declared, in order; in the cell they may be variables.
     """
     name, tree = exercise_name(test), test.tree()
-    declared = list(_declared(tree, method)) if tree else []
-    if name is None or len(declared) != len(names):
-        return {}
+    if name is None or tree is None:
+        return []
     cells = [
         GivenCell(cell.source, "answer" if cell.kind == "answer" else "plain")
         for cell in lesson.of_kind("code", "answer")
         if cell.index < test.index
     ]
     cells.append(GivenCell(test.source, "plain"))
-    found = {}
-    for sentence, expression in zip(names, declared, strict=True):
-        defined = f"{name} = {ast.unparse(expression)}\n"
-        found[sentence] = given_source(cells, len(cells), free_names(defined)) + defined
-    return found
+    return [_definition(name, one, cells) for one in _declared(tree, method)]
+
+
+def _definition(name: str, value: ast.expr, cells: Sequence[GivenCell]) -> str:
+    helpers = given_source(cells, len(cells), free_names(ast.unparse(value)))
+    if not helpers:
+        return f"{name} = {ast.unparse(value)}\n"
+    # In a function of their own, or the test cell's helpers of the same names would be called.
+    maker = ast.parse(f"def make_{name}(): pass\n{name} = make_{name}()")
+    assert isinstance(maker.body[0], ast.FunctionDef)
+    maker.body[0].body = [*ast.parse(helpers).body, ast.Return(value)]
+    return ast.unparse(ast.fix_missing_locations(maker)) + "\n"
 
 
 def _declared(tree: ast.Module, method: str) -> Iterator[ast.expr]:
