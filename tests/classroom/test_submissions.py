@@ -56,6 +56,30 @@ def pasted_stub(nb: NotebookNode) -> None:
     nb.cells.insert(nb.cells.index(cell) + 1, copy)
 
 
+def split(nb: NotebookNode) -> None:
+    """Two cells cut in two, as JupyterLab does: each half keeps the metadata."""
+    for name, line in (("double", "\n"), ("test_double", "\ntest.grade")):
+        cell = find(nb, name)
+        above, _, below = cell.source.partition(line)
+        rest = NotebookNode(
+            {**deepcopy(cell), "id": f"{name}-2", "source": line.lstrip("\n") + below}
+        )
+        cell.source = above
+        nb.cells.insert(nb.cells.index(cell) + 1, rest)
+    # A function cannot be cut at its first line; a learner would cut above a second definition.
+    whole = find(nb, "double")
+    later = nb.cells[nb.cells.index(whole) + 1]
+    later.source = f"{whole.source}\n{later.source}"
+    whole.source = "factor = 2"
+
+
+def merged(nb: NotebookNode) -> None:
+    """An answer and its test made one cell, which keeps the first one's metadata."""
+    answer, test = find(nb, "softmax"), find(nb, "test_softmax")
+    answer.source += "\n\n" + test.source
+    nb.cells.remove(test)
+
+
 def same_ids(nb: NotebookNode) -> None:
     for cell in nb.cells:
         cell["id"] = "same"
@@ -79,6 +103,8 @@ HARMLESS: dict[str, Change] = {
     "deleted": deleted_test,
     "pasted": pasted,
     "stub": pasted_stub,
+    "split": split,
+    "merged": merged,
     "ids": same_ids,
     "kernel": unknown_kernel,
     "nokernel": no_kernel,
@@ -187,12 +213,13 @@ def stock(tmp_path: Path, room: Classroom) -> Classroom:
     return plain
 
 
-def test_stock_nbgrader_stops_at_a_pasted_cell_before_the_next_student(
-    stock: Classroom, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("accident", [pasted, split])
+def test_stock_nbgrader_stops_at_a_copied_cell_before_the_next_student(
+    accident: Change, stock: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     stock.nbgrader("generate_assignment", MODULE)
-    for who, change in (("anna", pasted), ("zoe", no_kernel)):
+    for who, change in (("anna", accident), ("zoe", no_kernel)):
         nb = solved(stock.course, SOFTMAX, softmax_lesson())
         change(nb)
         write(nb, stock.course / "submitted" / who / MODULE / f"{SOFTMAX}.ipynb")
