@@ -1,6 +1,7 @@
 """Errors of grading: each message says what is wrong, where, and what to do."""
 
 import errno
+import shutil
 
 from torchgrade.nbgrader.problems import PlainError
 
@@ -24,7 +25,10 @@ def stopped_by(error: BaseException) -> GradingStopped | None:
     if isinstance(error, GradingStopped):
         return error
     reason = str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        reason = error.args[0][0][2]  # copying a folder tells of each file: (from, to, why)
+    full = [f"[Errno {number}]" for number in (errno.ENOSPC, errno.EDQUOT)]
+    if isinstance(error, OSError) and reason.startswith(tuple(full)):
         return GradingStopped(f"The disk is full ({reason}). Make room, {AGAIN}")
     if "disk is full" in reason:  # SQLite's words
         return GradingStopped(f"The gradebook's disk is full. Make room, {AGAIN}")

@@ -121,10 +121,11 @@ def write_whole(path: Path, text: str, sure: bool = False) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         part.replace(path)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):
             part.unlink()
-        raise
+        # A write that fails does not say itself what it wrote.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     if sure:
         sync_folder(path.parent)
 

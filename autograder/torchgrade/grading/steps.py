@@ -110,6 +110,12 @@ class Steps:
             patiently(act, self.listener.say)
         except NbGraderException as error:
             raise NotGraded(" ".join(opened.problems) or str(error)) from error
+        except OSError as error:
+            if error.errno is None or error.filename is not None:
+                raise
+            # A write that fails does not say itself what it wrote; it was below this folder.
+            stage = str(self.converter.stage(opened.student))
+            raise OSError(error.errno, error.strerror, stage) from error
 
     def _receipt(self, opened: Opened, entered: Scores) -> Receipt:
         plan = opened.plan

@@ -52,6 +52,9 @@ class Counted:
     def __init__(self, settings: Mapping[str, Any], log: Path) -> None:
         self._engine, self._log = make_engine(settings), log
 
+    def start(self) -> None:
+        self._engine.start()
+
     def grade(self, task: Task) -> Graded:
         graded = self._engine.grade(task)
         noted(self._log, task.name)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torchgrade.engine import fork_server
 from torchgrade.grading import book, converter, receipts
 
 from tests.autograder.faults.class_of_six import STUDENTS, State, nothing_invented, same
@@ -156,6 +157,29 @@ def test_no_room_for_one_file(
     assert class_of_six.autograde() == 0
     same(class_of_six, undisturbed)
     record(f"no space left, {name} call {nth}", 1, "status 1, one message; then as undisturbed")
+
+
+def test_no_room_for_the_engines_own_files(
+    class_of_six: Class,
+    undisturbed: State,
+    record: Record,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody may wait for an engine that did not start."""
+
+    def full(*words: Any, **named: Any) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(fork_server.tempfile, "mkdtemp", full)
+        assert class_of_six.autograde("--jobs", "1") == 1
+    text = said(capsys)
+    assert "No space left on device: '/tmp'. Mend that, then run the same command again." in text
+    nothing_invented(class_of_six, undisturbed)
+    assert class_of_six.autograde() == 0
+    same(class_of_six, undisturbed)
+    record("full disk below /tmp", 1, "status 1, the reason is told; then as undisturbed")
 
 
 def test_a_gradebook_that_may_only_be_read(

@@ -8,10 +8,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from torchgrade.engine.engine import Engine
@@ -23,8 +22,8 @@ from tests.autograder.faults.class_of_six import (
     State,
     nothing_invented,
     nothing_runs,
+    receipts_of,
     same,
-    state,
     until,
 )
 from tests.autograder.faults.conftest import Record
@@ -117,6 +116,9 @@ class Warm:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def start(self) -> None:
+        self._engine.start()
+
     def grade(self, task: Task) -> Graded:
         return self._engine.grade(task)
 
@@ -163,11 +165,14 @@ def of_judge() -> int | None:
 
 
 def of_learner() -> int | None:
-    for server in servers():
-        for pid in descendants(server):
-            if session(pid) not in (server, None) and session(parent(pid)) == parent(pid):
-                return pid
-    return None
+    """A learner's process or the warden that watches it, whichever is found first."""
+    found = [
+        pid
+        for server in servers()
+        for pid in descendants(server)
+        if session(pid) not in (server, None)
+    ]
+    return random.choice(found) if found else None
 
 
 def of_worker() -> int | None:
@@ -290,17 +295,19 @@ def test_a_learners_process_costs_at_most_its_own_exercise_and_is_told(
 
 
 def struck(course: Class) -> set[tuple[str, str]]:
-    """(student, notebook) whose receipts say that the process was killed."""
+    """(student, notebook) whose receipts say that the process was killed or stopped."""
     found = set()
     for path in (course.root / ".torchgrade" / "receipts" / MODULE).glob("*.json"):
-        notebooks: Mapping[str, Any] = json.loads(path.read_text())["notebooks"]
-        for name, entry in notebooks.items():
-            if any(
-                "SIGKILL" in problem
-                for problem in (entry["result"] or {"problems": ()})["problems"]
-            ):
+        for name in json.loads(path.read_text())["notebooks"]:
+            if any("its process " in problem for problem in problems(course, path.stem, name)):
                 found.add((path.stem, name))
     return found
+
+
+def problems(course: Class, student: str, name: str) -> list[str]:
+    path = course.root / ".torchgrade" / "receipts" / MODULE / f"{student}.json"
+    result = json.loads(path.read_text())["notebooks"][name]["result"] or {"problems": []}
+    return list(result["problems"])
 
 
 def only_lower_where(hit: set[tuple[str, str]], course: Class, expected: State) -> None:
@@ -312,8 +319,8 @@ def only_lower_where(hit: set[tuple[str, str]], course: Class, expected: State) 
             assert values[0] is not None
             assert values[0] <= scores[place][0]
         else:
-            assert values == scores[place]
-    assert state(course).receipts.keys() == set(STUDENTS)
+            assert values == scores[place], f"{place}: {problems(course, *place[:2])}"
+    assert receipts_of(course).keys() == set(STUDENTS)
 
 
 # --- a Dask worker
