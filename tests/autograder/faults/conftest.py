@@ -10,9 +10,9 @@ from torchgrade.nbgrader.execute import make_engine
 from tests.autograder.attacks.processes import adopt_orphans
 from tests.autograder.faults.class_of_six import STUDENTS, State, hand_in, state
 from tests.autograder.grading.class_of import Class
-from tests.autograder.grading.conftest import released
+from tests.autograder.grading.conftest import course, released
 
-__all__ = ["released"]
+__all__ = ["course", "released"]
 TABLE = pytest.StashKey[list[tuple[str, int, str]]]()
 Record = Callable[[str, int, str], None]
 

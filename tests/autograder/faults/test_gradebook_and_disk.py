@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from torchgrade.engine import fork_server
 from torchgrade.grading import book, converter, receipts
 
 from tests.autograder.faults.class_of_six import STUDENTS, State, nothing_invented, same
@@ -172,7 +171,7 @@ def test_no_room_for_the_engines_own_files(
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp")
 
     with monkeypatch.context() as broken:
-        broken.setattr(fork_server.tempfile, "mkdtemp", full)
+        broken.setattr("tempfile.mkdtemp", full)
         assert class_of_six.autograde("--jobs", "1") == 1
     text = said(capsys)
     assert "No space left on device: '/tmp'. Mend that, then run the same command again." in text
