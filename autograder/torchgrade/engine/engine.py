@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -58,6 +59,8 @@ class Engine:
         self._refusal = "" if FORKS or unprotected else NO_SANDBOX
         self._judges: Judges = ForkServer(settings) if FORKS else FreshProcesses()
         self._read: dict[bytes, Given] = {}
+        # CPython 3.11 raises SystemError when two threads are inside `ast.parse`.
+        self._reading = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -123,9 +126,10 @@ class Engine:
         if task.given is None:
             return Given()
         key = hashlib.sha256(json.dumps(task.given).encode()).digest()
-        if key not in self._read:
-            self._read[key] = Given.read(task.given)
-        return self._read[key]
+        with self._reading:
+            if key not in self._read:
+                self._read[key] = Given.read(task.given)
+            return self._read[key]
 
 
 def _silence(event: dict[str, Any]) -> None:

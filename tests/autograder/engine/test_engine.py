@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from torchgrade.engine.engine import Engine
 from torchgrade.engine.fork_server import ForkServer
+from torchgrade.engine.given import Given
 from torchgrade.engine.task import Graded, GradingFailed, Limits, Task
 
 LESSONS = sorted(Path(__file__).parents[3].glob("source/*/*.ipynb"))
@@ -222,6 +224,27 @@ def server_of(engine: Engine) -> psutil.Process:
     assert isinstance(engine._judges, ForkServer)
     assert engine._judges.process is not None
     return psutil.Process(engine._judges.process.pid)
+
+
+def test_threads_that_share_an_engine_read_a_notebook_one_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading: list[str] = []
+    most = 0
+
+    def slowly(notebook: Any) -> Given:
+        nonlocal most
+        reading.append("")
+        most = max(most, len(reading))
+        time.sleep(0.02)
+        reading.pop()
+        return Given()
+
+    monkeypatch.setattr(Given, "read", slowly)
+    given = [new_notebook(cells=[new_code_cell(f"x = {number}")]) for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Engine()._given, [task("1", given=one) for one in given]))
+    assert most == 1
 
 
 def descendants(pid: int) -> list[psutil.Process]:
