@@ -50,7 +50,7 @@ def by_nbgrader(submissions: Sequence[Submission], folder: Path) -> list[Verdict
 
 
 def by_engine(
-    engine: Engine, submission: Submission, given: dict[str, Any], *, judge: bool
+    engine: Engine, given: dict[str, Any], submission: Submission, *, judge: bool
 ) -> Verdicts:
     """Grade one submission in the engine."""
     task = Task(submission.kind, submission.notebook, given, judge=judge)

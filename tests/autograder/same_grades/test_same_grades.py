@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 from torchgrade.engine.engine import FORKS, Engine
+from torchgrade.engine.local import default_jobs
 from torchgrade.nbgrader.rules import TEST_PREFIX
 from torchgrade.verify.columns import plain_notebook
 from torchgrade.verify.lesson import read_lesson
@@ -38,19 +41,21 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     for name in dict.fromkeys(lesson for lesson, _ in counted):
         lines.append(f"{name:<36}" + "".join(f"{counted[name, kind]:>14}" for kind in kinds))
     lines.append(f"{counted.total()} in all")
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    reporter.write_line("\n" + "\n".join(lines))
+    plugins = request.config.pluginmanager
+    with plugins.getplugin("capturemanager").global_and_fixture_disabled():
+        plugins.getplugin("terminalreporter").write_line("\n" + "\n".join(lines))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
 def test_three_graders_agree(path: Path, engine: Engine, tally: Tally, tmp_path: Path) -> None:
     handed_in = submissions(path)
     given = plain_notebook(read_lesson(path).notebook)
-    stock = by_nbgrader(handed_in, tmp_path)
+    with ThreadPoolExecutor(default_jobs([])) as pool:
+        engines = [partial(by_engine, engine, given, judge=judge) for judge in (False, True)]
+        running = [pool.map(grade, handed_in) for grade in engines]
+        stock = by_nbgrader(handed_in, tmp_path)
     differ = []
-    for submission, expected in zip(handed_in, stock, strict=True):
-        together = by_engine(engine, submission, given, judge=False)
-        judged = by_engine(engine, submission, given, judge=True)
+    for submission, expected, together, judged in zip(handed_in, stock, *running, strict=True):
         for ours in (together, judged):
             assert [name for name, _ in ours] == [name for name, _ in expected]
         for (name, one), (_, two), (_, three) in zip(expected, together, judged, strict=True):
