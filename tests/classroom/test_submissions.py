@@ -58,19 +58,15 @@ def pasted_stub(nb: NotebookNode) -> None:
 
 def split(nb: NotebookNode) -> None:
     """Two cells cut in two, as JupyterLab does: each half keeps the metadata."""
-    for name, line in (("double", "\n"), ("test_double", "\ntest.grade")):
-        cell = find(nb, name)
-        above, _, below = cell.source.partition(line)
-        rest = NotebookNode(
-            {**deepcopy(cell), "id": f"{name}-2", "source": line.lstrip("\n") + below}
-        )
-        cell.source = above
-        nb.cells.insert(nb.cells.index(cell) + 1, rest)
-    # A function cannot be cut at its first line; a learner would cut above a second definition.
-    whole = find(nb, "double")
-    later = nb.cells[nb.cells.index(whole) + 1]
-    later.source = f"{whole.source}\n{later.source}"
-    whole.source = "factor = 2"
+    double, test = find(nb, "double"), find(nb, "test_double")
+    above, _, below = test.source.partition("test.grade()")
+    for cell, halves in (
+        (double, ("factor = 2", double.source)),
+        (test, (above, f"test.grade(){below}")),
+    ):
+        later = NotebookNode({**deepcopy(cell), "id": f"{cell.id}-2", "source": halves[1]})
+        cell.source = halves[0]
+        nb.cells.insert(nb.cells.index(cell) + 1, later)
 
 
 def merged(nb: NotebookNode) -> None:
@@ -178,6 +174,7 @@ def test_autograding_warns_of_accidents_and_of_nothing_else(room: Classroom) -> 
         "Cell 'test_softmax' was deleted; it is put back",
         "Cell 'test_double' is there 2 times; the last one counts",
         "Cell 'softmax' is there 2 times; the last one counts",
+        "Cell 'double' is there 2 times; the last one counts",
     }
     assert "SAWarning" not in log
 

@@ -11,13 +11,13 @@ import signal
 import sys
 from pathlib import Path
 
+from torchgrade.engine.channel import plain_frame
 from torchgrade.engine.judging import judge_over, settings
 from torchgrade.engine.kernels import KernelLearner
 from torchgrade.engine.pipes import Pipes
 from torchgrade.engine.processes import end_children
 from torchgrade.engine.shell import prepare
 from torchgrade.engine.task import Task
-from torchgrade.engine.wire import pack
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
 
     driver = Pipes(source, sink, hung_up=end)
     prepare()
-    driver.send(pack({"ready": True}))
+    driver.send(plain_frame({"ready": True}))
     judge_over(driver, place, start)
     end(0)
 

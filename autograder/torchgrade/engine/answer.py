@@ -21,7 +21,8 @@ import torch
 
 from torchgrade.check.observe import Call, Observation, Watch, observe
 from torchgrade.check.plain import NotPlain, is_plain_tensor, walk
-from torchgrade.engine.wire import Handle, Message, pack
+from torchgrade.engine.channel import Message
+from torchgrade.engine.wire import Handle, pack
 
 # Asked back by the learner's code in the middle of a request: the judge runs one of its own
 # functions with these arguments and returns what it gave.

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from torchgrade.engine.channel import Closed, TooSlow, plain_frame
 from torchgrade.engine.fork_server import ForkServer
 from torchgrade.engine.fresh import FreshProcesses
 from torchgrade.engine.given import Given
 from torchgrade.engine.judges import Judges
 from torchgrade.engine.pipes import Talk
 from torchgrade.engine.task import Graded, GradingFailed, Task
-from torchgrade.engine.wire import Closed, TooSlow, pack
 
 SLACK = 60.0  # seconds that a judge may take beyond what the notebook may
 FORKS = sys.platform == "linux"
@@ -107,15 +107,13 @@ class Engine:
     def _conversation(self, talk: Talk, task: Task, given: Given, hear: Hear) -> Graded:
         deadline = time.monotonic() + task.limits.notebook_seconds + SLACK
         alone = replace(task, given=None)
-        # As text: the wire looks at each value of a message, and a notebook has thousands.
-        told = {"task": json.dumps(alone.json()), "given": json.dumps(given.json())}
-        talk.send(pack(told), deadline)
+        talk.send(plain_frame({"task": alone.json(), "given": given.json()}), deadline)
         while True:
             told = talk.receive(deadline)
             if "event" in told:
                 hear(told)
             elif "graded" in told:
-                return Graded.from_json(json.loads(told["graded"]))
+                return Graded.from_json(told["graded"])
             elif "refused" in told:
                 raise NotProtected(told["refused"])
             else:

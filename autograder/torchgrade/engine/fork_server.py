@@ -14,10 +14,41 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from torchgrade.engine.channel import Channel
 from torchgrade.engine.environment import environment
 from torchgrade.engine.judges import START_SECONDS
 from torchgrade.engine.task import GradingFailed
-from torchgrade.engine.wire import Channel
+
+
+class Spawned:
+    """A server that imports what every notebook needs, and waits for its settings."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.mkdtemp(prefix="torchgrade-")
+        os.chmod(self.folder, 0o711)  # learners' processes have other user ids, where they may
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process: subprocess.Popen[bytes] = subprocess.Popen(
+                [sys.executable, "-m", "torchgrade.engine.server", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+                cwd=self.folder,
+                start_new_session=True,
+            )
+
+
+_spare: list[Spawned] = []
+
+
+def spawn_ahead() -> None:
+    """Let the next server import while this process still imports, too.
+
+    A program that ends without an engine leaves nothing: the server ends with it.
+    """
+    if sys.platform == "linux" and not _spare:
+        _spare.append(Spawned())
 
 
 class ForkServer:
@@ -29,10 +60,10 @@ class ForkServer:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = dict(settings)
-        self.process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self.folder = ""
         self._lock = threading.RLock()  # one question and its answer at a time
+        self.process: subprocess.Popen[bytes] | None = None
+        self.folder = ""
 
     def start(self) -> None:
         """Start the server, if it is not running."""
@@ -43,22 +74,14 @@ class ForkServer:
         if self.process is not None and self.process.poll() is None:
             return
         self._close()
-        self.folder = tempfile.mkdtemp(prefix="torchgrade-")
-        os.chmod(self.folder, 0o711)  # learners' processes have other user ids, where they may
-        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = json.dumps(self._settings | {"folder": self.folder})
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "torchgrade.engine.server", str(theirs.fileno()), settings],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=environment(),
-                cwd=self.folder,
-                start_new_session=True,
-            )
-        self._control = mine
-        if self._heard() != {"ready": True}:
+        spawned = _spare.pop() if _spare else Spawned()
+        self.process, self._control, self.folder = spawned.process, spawned.control, spawned.folder
+        try:
+            self._control.send(json.dumps(self._settings).encode())
+            answer = self._heard()
+        except OSError:
+            answer = {}
+        if answer != {"ready": True}:
             self._close()
             raise GradingFailed("the grading server did not start; see its message above")
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from torchgrade.check.device import device
+from torchgrade.engine.channel import Channel, Closed, Malformed, Message, TooSlow
 from torchgrade.engine.judging import Refused, judge_over, settings
+from torchgrade.engine.learner import GONE
 from torchgrade.engine.task import Layer, Task
-from torchgrade.engine.wire import Channel, Closed, Malformed, Message, TooSlow, pack
+from torchgrade.engine.wire import pack, unpack
 
 START_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
@@ -76,7 +78,7 @@ class Forked:
         theirs.close()
         os.close(alive)
         os.close(ended)
-        self._channel = Channel(mine, guarded=True)
+        self._channel = Channel(mine, guarded=True, unpack=unpack)
         self._number = 0
         try:
             ready = self._channel.receive(min(deadline, time.monotonic() + START_SECONDS))
@@ -111,7 +113,7 @@ class Forked:
         os.close(self._lifeline)
         told = told or self._told(10.0)
         os.close(self._status)
-        return str(told.get("ended", "was stopped")), float(told.get("peak_mib", 0.0))
+        return str(told.get("ended", GONE)), float(told.get("peak_mib", 0.0))
 
     def _told(self, seconds: float) -> dict[str, Any]:
         if not select.select([self._status], [], [], seconds)[0]:

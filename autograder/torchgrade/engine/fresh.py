@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from torchgrade.engine.channel import Closed, TooSlow
 from torchgrade.engine.environment import environment
 from torchgrade.engine.judges import START_SECONDS
 from torchgrade.engine.pipes import Pipes
 from torchgrade.engine.processes import end_in, end_tree
 from torchgrade.engine.task import GradingFailed
-from torchgrade.engine.wire import Closed, TooSlow
 
 END_SECONDS = 5.0
 

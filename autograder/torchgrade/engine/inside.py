@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from torchgrade.engine.answer import Answers, as_exception
+from torchgrade.engine.channel import Channel, Closed, Message
 from torchgrade.engine.shell import NotebookShell
 from torchgrade.engine.task import Layer
-from torchgrade.engine.wire import Channel, Closed, Message
 
 
 def live(channel: Channel, layers: list[Layer], output_kib: int) -> None:

@@ -33,6 +33,10 @@ Hear = Callable[[dict[str, Any]], None]
 Outputs = list[dict[str, Any]]
 
 
+class Interfered(RuntimeError):
+    """Somebody else ended the learner's process, so the verdict would not be the learner's."""
+
+
 class Judge:
     """Grades one notebook in this process, which runs none of the learner's code.
 
@@ -62,7 +66,11 @@ class Judge:
         self._tests: list[TestResult] = []
 
     def grade(self) -> Graded:
-        """Run every code cell in order."""
+        """Run every code cell in order.
+
+        Raises:
+            Interfered: the notebook is to be graded again.
+        """
         notebook = dict(self._task.notebook)
         notebook["cells"] = [dict(cell) for cell in notebook["cells"]]
         seconds: dict[str, float] = {}
@@ -86,6 +94,8 @@ class Judge:
         finally:
             ending = time.perf_counter()
             self._learner.end()
+        if self._learner.interfered:
+            raise Interfered(f"the learner's process {self._learner.interfered}, from outside")
         stages["end"] = time.perf_counter() - ending
         stages["total"] = time.perf_counter() - begun
         return Graded(

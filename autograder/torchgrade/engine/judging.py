@@ -1,6 +1,5 @@
 """A judge's process from its task to its result, however it and its learner's were started."""
 
-import json
 import os
 import shutil
 import tempfile
@@ -12,12 +11,12 @@ from typing import Any
 
 import torch
 
+from torchgrade.engine.channel import plain_frame
 from torchgrade.engine.given import Given
 from torchgrade.engine.judge import Judge
 from torchgrade.engine.learner import Link
 from torchgrade.engine.pipes import Talk
 from torchgrade.engine.task import Task
-from torchgrade.engine.wire import pack
 
 StartLearner = Callable[[Task, Path, float], Link]
 """Starts a learner's process in a directory; is given the time (monotonic) it must be up by."""
@@ -34,8 +33,7 @@ def judge_over(driver: Talk, folder: Path, start: StartLearner) -> None:
         folder: where directories of learners' processes are made; nothing is left in it.
     """
     told = driver.receive()
-    task = Task.from_json(json.loads(told["task"]))
-    given = Given.from_json(json.loads(told["given"]))
+    task, given = Task.from_json(told["task"]), Given.from_json(told["given"])
     os.environ.update(settings(task))
     torch.set_num_threads(1)
     place = Path(tempfile.mkdtemp(prefix="n", dir=folder))
@@ -47,18 +45,18 @@ def judge_over(driver: Talk, folder: Path, start: StartLearner) -> None:
         return start(task, directory, deadline)
 
     def hear(event: dict[str, Any]) -> None:
-        driver.send(pack(event))
+        driver.send(plain_frame(event))
 
     try:
         graded = Judge(task, given, start_with_files, hear).grade()
-        result: dict[str, Any] = {"graded": json.dumps(graded.json())}
+        result: dict[str, Any] = {"graded": graded.json()}
     except Refused as error:
         result = {"refused": str(error)}
     except Exception as error:
         result = {"failed": f"{type(error).__name__}: {error}", "frames": traceback.format_exc()}
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    driver.send(pack(result))
+    driver.send(plain_frame(result))
 
 
 def settings(task: Task) -> dict[str, str]:

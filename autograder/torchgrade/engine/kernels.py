@@ -17,10 +17,11 @@ import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
+from torchgrade.engine.channel import Closed, Malformed, Message, TooSlow
 from torchgrade.engine.outputs import Outputs
 from torchgrade.engine.processes import end_tree
 from torchgrade.engine.task import Layer, Limits
-from torchgrade.engine.wire import Closed, Malformed, Message, TooSlow, pack, unpack_frame
+from torchgrade.engine.wire import pack, unpack_frame
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.2  # how soon the death of a kernel is noticed, and too much memory

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from torchgrade.check.observe import SubjectLost
+from torchgrade.engine.channel import Closed, Malformed, Message, TooSlow
 from torchgrade.engine.task import Layer, Limits
-from torchgrade.engine.wire import Closed, Malformed, Message, TooSlow
 
 GRACE = 2.0  # seconds that an interrupted cell has to come to its end
+
+
+# In a sandbox with processes of its own the learner's cannot kill itself so, nor its warden at all.
+KILLED, GONE = "was killed (SIGKILL)", "ended with its warden"
 
 
 class LearnerEnded(SubjectLost):
@@ -63,6 +67,8 @@ class Learner:
         self._last = time.monotonic() + limits.notebook_seconds
         self._deadline = self._last
         self._deaths = 0
+        self.interfered = ""
+        """How somebody else ended the process or its warden, if that happened."""
         self.endings: list[str] = []
         """How the process ended, or why a request was stopped, in order."""
         self.layers: list[Layer] = []
@@ -178,6 +184,9 @@ class Learner:
         how, peak = self._link.end()
         self._link = None
         self.peak_mib = max(self.peak_mib, peak)
+        own_pids = any(layer.name == "namespaces" and layer.active for layer in self.layers)
+        if not why and (how == GONE or (how == KILLED and own_pids)):
+            self.interfered = how
         reason = why or f"its process {how}"
         self.endings.append(reason)
         self._deaths += 1

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from torchgrade.engine.wire import HEADER, Closed, Message, TooSlow, unpack
+from torchgrade.engine.channel import HEADER, Closed, Message, TooSlow, plain_message
 
 
 class Talk(Protocol):
@@ -72,7 +72,7 @@ class Pipes:
         if parts is None:
             self._parts.put(None)
             raise Closed("the other end closed the connection")
-        return unpack(*parts)
+        return plain_message(*parts)
 
     def close(self) -> None:
         """Hang up."""

@@ -22,8 +22,9 @@ import torch
 
 from torchgrade.check.plain import NotPlain, is_plain_tensor, rebuild, walk
 from torchgrade.engine.answer import as_exception
+from torchgrade.engine.channel import Malformed
 from torchgrade.engine.remote import Asker, claimed_error
-from torchgrade.engine.wire import Handle, Malformed
+from torchgrade.engine.wire import Handle
 
 SPOKEN = {"__name__", "__qualname__", "__doc__", "__version__"}
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")

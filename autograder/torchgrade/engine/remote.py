@@ -16,7 +16,7 @@ import torch
 
 from torchgrade.check.observe import Call, Observation, Raised, View, Watch
 from torchgrade.check.plain import TensorFacts, fresh, is_plain_tensor, walk
-from torchgrade.engine.wire import Malformed, Message
+from torchgrade.engine.channel import Malformed, Message
 
 MOST_TEXT = 10_000
 

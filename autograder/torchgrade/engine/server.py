@@ -5,8 +5,9 @@ learner when a judge asks. It has one thread, computes nothing in parallel and n
 accelerator, because children of a process that did would hang or fail; and it never reads a
 notebook, because whatever it knew its children would know too.
 
-The driver speaks over the socket FD: a JSON line and the file descriptors that go with it
-(`SCM_RIGHTS`). When that socket closes, the server ends.
+The driver speaks over the socket FD: its settings as JSON, then a request for each judge, with the
+file descriptor that goes with it (`SCM_RIGHTS`). When that socket closes, the server ends. It works
+in a folder of its own, the current one, and removes it at the end.
 """
 
 import gc
@@ -14,20 +15,23 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
 
+from torchgrade.engine.channel import Channel
 from torchgrade.engine.forked import judge_forked
 from torchgrade.engine.inside import live
 from torchgrade.engine.sandbox import HiddenPlaceExposed, NoProcessBoundary, Policy, spawn
 from torchgrade.engine.sandbox.host import host
 from torchgrade.engine.shell import prepare
-from torchgrade.engine.wire import Channel, pack
+from torchgrade.engine.wire import pack, unpack
 
 # The first optimiser, and the first operation on the device meta, import the compiler: a second or
 # more for each notebook that has one.
@@ -37,30 +41,44 @@ MOST = 65536
 
 def main() -> int:
     """Serve until the driver hangs up."""
-    settings = json.loads(sys.argv[2])
+    driver = socket.socket(fileno=int(sys.argv[1]))
+    folder = Path.cwd()
     torch.set_num_threads(1)
-    for name in (*WARM, *settings["preload"]):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue  # a notebook that needs it says so itself
+    _import(WARM)
     host()  # tries what this machine allows, in children that it waits for
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended children by itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to act on
     prepare()
     pack({"warm": torch.zeros(1)})  # the first tensor that is packed imports a part of NumPy
-    gc.collect()
-    gc.freeze()  # collecting would touch, and so copy, every page that children share
-    Server(socket.socket(fileno=int(sys.argv[1])), settings).serve()
+    try:
+        if text := driver.recv(MOST):
+            settings = json.loads(text)
+            _import(settings["preload"])
+            gc.collect()
+            gc.freeze()  # collecting would touch, and so copy, every page that children share
+            Server(driver, settings, folder).serve()
+    except BrokenPipeError:
+        pass  # the driver is gone
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _import(names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # a notebook that needs it says so itself
 
 
 class Server:
     """Forks judges for the driver and learners for judges."""
 
-    def __init__(self, driver: socket.socket, settings: dict[str, Any]) -> None:
+    def __init__(self, driver: socket.socket, settings: dict[str, Any], folder: Path) -> None:
         self._driver = driver
         self._settings = settings
+        self._folder = folder
         self._asked, self._ask = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
     def serve(self) -> None:
@@ -91,7 +109,7 @@ class Server:
             self._asked.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             link = socket.socket(fileno=os.dup(fd))
-            judge_forked(link, self._ask, Path(self._settings["folder"]))
+            judge_forked(link, self._ask, self._folder)
             status = 0
         finally:
             sys.stderr.flush()
@@ -110,7 +128,8 @@ class Server:
             os.environ.update(request["environment"])
             sys.path.insert(0, "")
             sys.argv = [""]
-            live(Channel(socket.socket(fileno=link), guarded=False), layers, request["output_kib"])
+            judge = Channel(socket.socket(fileno=link), guarded=False, unpack=unpack)
+            live(judge, layers, request["output_kib"])
 
         try:
             spawn(policy, main, [link], lifeline, status)

@@ -8,10 +8,6 @@ checked before memory is taken for it, and anything that is not exactly what is 
 import base64
 import json
 import math
-import select
-import socket
-import struct
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,10 +16,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from torchgrade.check.plain import NotPlain, is_plain_tensor
+from torchgrade.engine.channel import HEADER, MOST_TENSORS, Malformed, Message
 
-HEADER = struct.Struct(">IQ")  # bytes of JSON, bytes of tensors
-MOST_JSON = 32 * 2**20
-MOST_TENSORS = 512 * 2**20
 DEEPEST = 60
 TAG = "~"
 DTYPES = {
@@ -31,90 +25,6 @@ DTYPES = {
     for dtype in vars(torch).values()
     if isinstance(dtype, torch.dtype)
 }
-REAL_OF = {torch.complex64: torch.float32, torch.complex128: torch.float64}
-
-Message = dict[str, Any]
-
-
-class Malformed(ValueError):
-    """Bytes that are no frame, or a frame that is no message."""
-
-
-class Closed(ConnectionError):
-    """The other end is gone."""
-
-
-class TooSlow(TimeoutError):
-    """Nothing came before the deadline."""
-
-
-class Channel:
-    """One end of a socket; sends and receives whole messages.
-
-    Args:
-        link: a connected stream socket.
-        guarded: whether what arrives is limited to `MOST_JSON` and `MOST_TENSORS` bytes.
-    """
-
-    def __init__(self, link: socket.socket, guarded: bool) -> None:
-        self.link = link
-        self._guarded = guarded
-        link.setblocking(False)
-
-    def send(self, frame: bytes, deadline: float | None = None) -> None:
-        """Send a packed frame.
-
-        Raises:
-            Closed, TooSlow: the other end is gone, or does not read before `deadline`.
-        """
-        left = memoryview(frame)
-        while left:
-            self._wait(deadline, writing=True)
-            try:
-                left = left[self.link.send(left) :]
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise Closed(str(error)) from error
-
-    def receive(self, deadline: float | None = None) -> Message:
-        """Receive and unpack one message.
-
-        Args:
-            deadline: a time of `time.monotonic()`; None waits for ever.
-
-        Raises:
-            Closed, TooSlow, Malformed
-        """
-        sizes = HEADER.unpack(self._exactly(HEADER.size, deadline))
-        if self._guarded and (sizes[0] > MOST_JSON or sizes[1] > MOST_TENSORS):
-            raise Malformed("a frame larger than any that is allowed")
-        return unpack(self._exactly(sizes[0], deadline), self._exactly(sizes[1], deadline))
-
-    def _exactly(self, size: int, deadline: float | None) -> bytes:
-        parts = []
-        while size:
-            self._wait(deadline, writing=False)
-            try:
-                part = self.link.recv(min(size, 2**20))
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise Closed(str(error)) from error
-            if not part:
-                raise Closed("the other end closed the connection")
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def _wait(self, deadline: float | None, *, writing: bool) -> None:
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise TooSlow
-        mine = [self.link]
-        ready = select.select([], mine, [], left) if writing else select.select(mine, [], [], left)
-        if not any(ready):
-            raise TooSlow
 
 
 def pack(message: Message, foreign: Callable[[Any], Any] | None = None) -> bytes:

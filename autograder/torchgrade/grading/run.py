@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
+from torchgrade.engine.fork_server import spawn_ahead
 from torchgrade.grading.events import Event, Grader
 from torchgrade.grading.serve import serve
 from torchgrade.grading.terminal import Terminal
@@ -52,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         print("torchgrade run: name one lesson, such as 06_broadcasting.ipynb", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, _leave)
+    spawn_ahead()  # it imports torch while we read the notebook
     with Grader(unprotected=arguments.unprotected, device=arguments.device) as grader:
         try:
             if arguments.serve:

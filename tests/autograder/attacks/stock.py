@@ -16,6 +16,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ from tests.autograder.nbgrader.notebooks import ROOT, read
 
 RECORD = HERE / "stock.json"
 CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'stock'\n"
-INWARD = {"torch", "python", "ipython", "torchgrade", "objects", "frames", "code", "metadata"}
+INWARD = {"torch", "python", "ipython", "torchgrade", "objects", "frames", "code"}
 PATIENCE = 1200.0
 MEMORY = 8 * 2**30
 DISK = 2**29
@@ -77,8 +78,7 @@ def contained(root: Path, *command: str) -> list[str]:
 
 def grade(group: list[str], prepared: Path) -> dict[str, dict[str, Any]]:
     """Grade attacks as a class, and an honest student after them, in a world of its own."""
-    with tempfile.TemporaryDirectory(prefix="stock-") as folder:
-        world = World(Path(folder))
+    with workplace() as world:
         world.furnish()
         shutil.copytree(prepared, world.course)
         given = place.released(world.course)
@@ -97,6 +97,16 @@ def grade(group: list[str], prepared: Path) -> dict[str, dict[str, Any]]:
             else evidence(world, attack, written, alone=len(group) == 1) | seen
             for attack in attacks
         }
+
+
+@contextlib.contextmanager
+def workplace() -> Iterator[World]:
+    """A temporary world; removed by `rm`, because Python's own way ends at folders too deep."""
+    folder = tempfile.mkdtemp(prefix="stock-")
+    try:
+        yield World(Path(folder))
+    finally:
+        subprocess.run(["rm", "-rf", folder], check=True)
 
 
 def _seen(world: World) -> dict[str, Any]:

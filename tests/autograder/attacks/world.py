@@ -24,6 +24,7 @@ CANARIES = {
     "somebody's file": "canary-of-the-others",
 }
 MARK = "torchgrade-attack"
+DEEPEST = 60
 
 
 @dataclass
@@ -150,7 +151,9 @@ class World:
     def snapshot(self) -> dict[str, str]:
         """Every file and link by its path, with a digest of what it holds."""
         found: dict[str, str] = {}
-        for folder, _, names in os.walk(self.root):
+        for folder, below, names in os.walk(self.root):
+            if folder.count(os.sep) > DEEPEST:  # an attack's; Python's walk is recursive
+                below.clear()
             for name in names:
                 path = Path(folder, name)
                 if path.is_symlink():

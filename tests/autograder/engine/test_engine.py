@@ -367,3 +367,16 @@ def test_what_courses_do_works_in_the_sandbox(engine: Engine) -> None:
     assert failed == {}
     assert "shell" in texts(graded)
     assert graded.problems == ()
+
+
+def test_a_learners_process_that_somebody_else_kills_is_no_verdict(engine: Engine) -> None:
+    def kill(event: dict[str, Any]) -> None:
+        server = server_of(engine).pid
+        for process in descendants(server):
+            if process.ppid() != server:  # the warden's child
+                process.send_signal(signal.SIGKILL)
+
+    slow = "import time; time.sleep(3)"
+    with pytest.raises(GradingFailed, match="from outside"):
+        engine.grade(task(IMPORTS, slow, RIGHT, graded_cell("double")), kill)
+    assert scores(engine.grade(task(IMPORTS, RIGHT, graded_cell("double")))) == [2.0]

@@ -9,9 +9,10 @@ from typing import Any
 import psutil
 import pytest
 import torch
+from torchgrade.engine.channel import Closed, Malformed, TooSlow
 from torchgrade.engine.kernels import KernelLearner
 from torchgrade.engine.task import Limits
-from torchgrade.engine.wire import Closed, Handle, Malformed, TooSlow
+from torchgrade.engine.wire import Handle
 
 LIMITS = Limits(output_kib=4)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from torchgrade.engine.channel import Closed, Malformed, Message, TooSlow
 from torchgrade.engine.learner import Cell, Learner, LearnerEnded
 from torchgrade.engine.task import Layer, Limits
-from torchgrade.engine.wire import Closed, Malformed, Message, TooSlow
 
 Act = Callable[[], Message]
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 from torchgrade.engine.answer import Answers
+from torchgrade.engine.channel import HEADER, Message
 from torchgrade.engine.proxy import Home
-from torchgrade.engine.wire import HEADER, Message, pack, unpack
+from torchgrade.engine.wire import pack, unpack
 
 NOTEBOOK = """
 import torch

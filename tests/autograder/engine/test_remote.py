@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torchgrade import case, exercise, probe
 from torchgrade.check.observe import Call, Observation, Watch, observe
 from torchgrade.engine.answer import probe_from, told
+from torchgrade.engine.channel import Malformed, Message
 from torchgrade.engine.remote import Subject, probe_as_data
-from torchgrade.engine.wire import Malformed, Message
 
 
 class Trusting:

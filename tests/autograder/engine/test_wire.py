@@ -13,16 +13,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torchgrade.check.plain import NotPlain, is_plain_tensor
-from torchgrade.engine.wire import (
-    HEADER,
-    MOST_JSON,
-    Channel,
-    Closed,
-    Malformed,
-    TooSlow,
-    pack,
-    unpack,
-)
+from torchgrade.engine.channel import HEADER, MOST_JSON, Channel, Closed, Malformed, TooSlow
+from torchgrade.engine.wire import pack, unpack
 
 ATOMS = (
     st.none()
@@ -205,7 +197,7 @@ Ends = tuple[Channel, Channel]
 def ends() -> Iterator[Ends]:
     one, other = socket.socketpair()
     with one, other:
-        yield Channel(one, True), Channel(other, True)
+        yield Channel(one, True, unpack), Channel(other, True, unpack)
 
 
 def test_messages_keep_their_borders(ends: Ends) -> None:
