@@ -145,12 +145,6 @@ class Answers:
             return [self._out(item)]
         return []
 
-    def do_contains(self, of: Any, item: Any) -> bool:
-        return self._in(item) in self._in(of)
-
-    def do_truth(self, of: Any) -> bool:
-        return bool(self._in(of))
-
     def do_text(self, of: Any, exact: bool) -> str:
         subject = self._in(of)
         return repr(subject) if exact else str(subject)

@@ -1,15 +1,15 @@
 """Proxies: a test cell's own hold on the learner's functions, classes, modules and values.
 
 A test that says `assert torch.allclose(softmax(x), y)` or `layer = Affine(3, 4)` uses a proxy: it
-is called, asked for attributes and items, iterated, compared and used in arithmetic in the
-learner's process. Plain data and tensors come back as they are, everything else as another proxy.
+is called, asked for attributes and items, iterated and used in arithmetic in the learner's
+process. Plain data and tensors come back as they are, everything else as another proxy.
 A tensor's gradient crosses too: `backward` here asks for it there. The value of a parameter comes
 with its `.grad`; both are as they were at that moment.
 
 What needs the object itself (`isinstance`, changing a returned tensor in place and expecting the
-module to follow, the gradient of a gradient) cannot cross: most of it raises `CannotCross`, and
-`torchgrade verify` finds the rest, because a test must come to the same verdict here as in one
-process.
+module to follow, the gradient of a gradient) cannot cross, and what the object would decide itself
+(`==`, `if`) must not: most of it raises `CannotCross`, and `torchgrade verify` finds the rest,
+because a test must come to the same verdict here as in one process.
 """
 
 import itertools
@@ -27,7 +27,7 @@ from torchgrade.engine.remote import Asker, claimed_error
 from torchgrade.engine.wire import Handle
 
 SPOKEN = {"__name__", "__qualname__", "__doc__", "__version__"}
-COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "bool", "contains")
 BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor")
 UNARY = ("neg", "pos", "abs", "invert")
 
@@ -180,12 +180,6 @@ class Proxy:
             return item[0]
         raise StopIteration
 
-    def __contains__(self, item: Any) -> bool:
-        return bool(_ask(self, "contains", item=item))
-
-    def __bool__(self) -> bool:
-        return bool(_ask(self, "truth"))
-
     def __repr__(self) -> str:
         return str(_ask(self, "text", exact=True))
 
@@ -229,7 +223,17 @@ def _operator(name: str, swapped: bool = False) -> Callable[..., Any]:
     return operate
 
 
-for _name in (*COMPARISONS, *BINARY, *UNARY):
+def _refuse(self: Proxy, *others: Any) -> Any:
+    # An object that equals everything would pass any test.
+    raise CannotCross(
+        "the learner's own object must not decide whether it is equal, smaller or true; compare "
+        "plain values of it, such as value.data == 5, or use a probe: test.via(probe).on(...)"
+    )
+
+
+for _name in COMPARISONS:
+    setattr(Proxy, f"__{_name}__", _refuse)
+for _name in (*BINARY, *UNARY):
     setattr(Proxy, f"__{_name}__", _operator(_name))
 for _name in BINARY:
     setattr(Proxy, f"__r{_name}__", _operator(_name, swapped=True))

@@ -45,7 +45,8 @@ class Suspicion:
 
     def banned(self, subject: str, bans: tuple[str, ...]) -> tuple[str, ...]:
         """The banned functions that the code of an exercise calls, by its source."""
-        mentioned = tuple(ban for ban in bans if any(ban in source for source in self._sources))
+        # Reading takes longer than looking for a word; what the instructor wrote is not at issue.
+        mentioned = tuple(ban for ban in bans if any(ban in source for source in self._changed))
         asked = (subject, mentioned)
         if mentioned and asked not in self._found:
             strict = bool(self.problems)

@@ -116,6 +116,8 @@ def use_engine(c: Config) -> None:
     """
     steps = with_engine(c.Autograde.get("autograde_preprocessors") or _default_steps())
     c.Autograde.autograde_preprocessors = steps
+    # A notebook is checked once, after all steps, and not after each of them.
+    c.Exporter.setdefault("optimistic_validation", True)
 
 
 def with_engine(steps: Sequence[Any]) -> list[Any]:
