@@ -7,6 +7,7 @@ Sockets listen here, and what is left running is counted here. All else is read 
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def grade(world: World, assignment: str) -> dict[str, Any]:
         "left running": len(left),
         "status": status,
         "seconds": round(seconds, 1),
+        "peak MiB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import cast
 
 import pytest
 
@@ -47,9 +48,11 @@ def test_most_attacks_gain_something_in_stock_nbgrader(
     harmless = {"points stolen": 0, "honest points lost": 0, "graded": True, "read": [], "loot": 0,
                 "written": [], "live markup": 0, "reached": [], "left running": 0}  # fmt: skip
     gained = [
-        name for name, found in record.items()
+        name
+        for name, found in record.items()
         if any(found[key] != value for key, value in harmless.items())
-    ]  # fmt: skip
+        or cast("int", found.get("peak MiB", 0)) > 1024  # of nbgrader, or of the kernel
+    ]
     assert len(gained) > len(record) / 2
 
 
