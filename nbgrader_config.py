@@ -107,6 +107,7 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "torchgrade.nbgrader.feedback.HideTests",
+    "torchgrade.nbgrader.markup.QuietMarkup",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 

@@ -142,7 +142,9 @@ def _tensors(
         return [f"expected dtype {_short(expected.dtype)}{at}, got {_short(got.dtype)}"]
     if got.layout is not torch.strided and expected.layout is torch.strided:
         return [f"expected a dense tensor{at}, got a sparse one"]
-    if expected.is_meta or got.is_meta or not expected.numel():
+    if got.is_meta and not expected.is_meta:
+        return [f"expected numbers{at}, got a tensor on the device meta, which has none"]
+    if expected.is_meta or not expected.numel():
         return []
     wide = torch.complex128 if expected.is_complex() else torch.float64
     exact = not (expected.is_floating_point() or expected.is_complex())

@@ -118,6 +118,7 @@ def matches(
         if seen.error:
             return told(seen.error)
         lines = tolerance.difference(wanted.result, seen.result)
+        lines = lines or ([seen.distrust] if seen.distrust else [])
         lines = lines or _same_devices(wanted, seen)
         if not lines and not mutates and seen.mutated:
             lines = [f"it changed {seen.mutated[0]}; the input must stay as it was"]
@@ -135,8 +136,6 @@ def matches(
 
 
 def _kept_rules(seen: Observation, max_operations: int | None) -> list[str]:
-    if seen.distrust:
-        return [seen.distrust]
     if seen.banned:
         return [f"this exercise is to be solved without {', '.join(seen.banned)}"]
     if max_operations is not None and (seen.operations or 0) > max_operations:

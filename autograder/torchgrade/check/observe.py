@@ -4,6 +4,7 @@ Nothing here knows an expected value. `observe` is the seam between the two side
 lives in another process answers through `__torchgrade_observe__` and everything else stays.
 """
 
+import builtins
 import contextlib
 import io
 import linecache
@@ -273,8 +274,14 @@ def _as_data(error: BaseException, call: Call) -> Raised:
         if frame.filename == theirs or frame.filename.startswith((TORCH_FOLDER, OWN_FOLDER)):
             continue
         line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-    names = tuple(kind.__name__ for kind in type(error).__mro__[:-1])
+    names = tuple(map(_kind_name, type(error).__mro__[:-1]))
     return Raised(names, _message(error), line)
+
+
+def _kind_name(kind: type) -> str:
+    """The name of a type of error; one that only borrows Python's own name says so."""
+    known = getattr(builtins, kind.__name__, kind)
+    return kind.__name__ if known is kind else f"{kind.__module__}.{kind.__name__}"
 
 
 def _message(error: BaseException) -> str:

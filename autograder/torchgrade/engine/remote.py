@@ -36,7 +36,12 @@ class Doubts(Protocol):
     def banned(self, subject: str, bans: tuple[str, ...]) -> tuple[str, ...]: ...
 
     @property
-    def tampering(self) -> str: ...
+    def tampering(self) -> str:
+        """Why the spies of bans and operations are not believed."""
+
+    @property
+    def forgery(self) -> str:
+        """Why nothing is believed but values: whether an input changed, or lies in the result."""
 
 
 class Subject:
@@ -59,12 +64,12 @@ class Subject:
             return Observation(error=claimed_error(reply))
         seen = _proven(_observation(reply["value"], watch), call)
         if not (watch.bans or watch.operations):
-            return seen
+            return replace(seen, distrust=self._doubts.forgery)
         banned = self._doubts.banned(self._name, watch.bans)
         return replace(
             seen,
             banned=tuple(dict.fromkeys([*seen.banned, *banned])),
-            distrust=self._doubts.tampering,
+            distrust=self._doubts.forgery or self._doubts.tampering,
         )
 
 

@@ -1,5 +1,6 @@
 """What the submitted source says of the watchers that live in the learner's own process."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -7,6 +8,11 @@ from typing import Any
 from torchgrade.engine.given import Given
 from torchgrade.engine.notebook import code_cells, is_test, source_of
 from torchgrade.engine.source import banned_calls, tampering
+
+# What reaches into the grader itself, or changes torch and Python under it.
+GRADERS_OWN = re.compile(
+    r"torchgrade|(assigns|deletes|changes) |sys\.modules|setattr|\bgc\b|ctypes|frame|__\w+__"
+)
 
 
 class Suspicion:
@@ -42,6 +48,17 @@ class Suspicion:
             f"how the result is computed cannot be watched, because {self.problems[0]}; "
             "without that line this check counts again"
         )
+
+    @property
+    def forgery(self) -> str:
+        """Why nothing is believed but values, as a learner reads it; "" when all is."""
+        for problem in self.problems:
+            if GRADERS_OWN.search(problem):
+                return (
+                    f"what your code does with its inputs cannot be seen, because {problem}; "
+                    "without that line this check counts again"
+                )
+        return ""
 
     def banned(self, subject: str, bans: tuple[str, ...]) -> tuple[str, ...]:
         """The banned functions that the code of an exercise calls, by its source."""

@@ -12,6 +12,8 @@ They enter through doors that nbgrader leaves open: the preprocessor lists of it
 `sanitize`                copied, deleted and damaged cells of a submission
 `grading`                 what must not cost points (a line on stderr)
 `feedback`                what a report must not show (hidden tests)
+`markup`                  what a report must not do (run scripts)
+`execute`, `tasks`        submissions run in the engine
 `build`                   both versions of every module, in one command
 ========================  =====================================================================
 """

@@ -14,7 +14,7 @@ from torchgrade.engine.remote import Subject, probe_as_data
 
 
 class Trusting:
-    tampering = ""
+    tampering = forgery = ""
 
     def banned(self, subject: str, bans: tuple[str, ...]) -> tuple[str, ...]:
         return ()
