@@ -11,7 +11,8 @@ from torchgrade.engine.source import banned_calls, tampering
 
 # What reaches into the grader itself, or changes torch and Python under it.
 GRADERS_OWN = re.compile(
-    r"torchgrade|(assigns|deletes|changes) |sys\.modules|setattr|\bgc\b|ctypes|frame|__\w+__"
+    r"torchgrade|sys\.modules|\bgc\b|ctypes|frame|setattr"
+    r"|(assigns|deletes) (torch|numpy|builtins|sys|IPython)\b"
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from traitlets import Any as AnyTrait
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 
 # Markup that does something of its own. Other markup of a lesson's text stays as it is, because
 # cleaning it would also write its `>` and `&` in another way.
@@ -70,6 +70,7 @@ class QuietMarkup(SanitizeHTML):
     there in their name. Goes before the HTML is made, in `GenerateFeedback.preprocessors`.
     """
 
+    enabled = Bool(True).tag(config=True)
     tags = List(Unicode(), TAGS).tag(config=True)
     styles = List(Unicode(), STYLES).tag(config=True)
     attributes = AnyTrait(ATTRIBUTES).tag(config=True)

@@ -9,7 +9,7 @@ from torchgrade.nbgrader.markup import QuietMarkup
 
 
 def quiet(*cells: Any) -> list[Any]:
-    nb, _ = QuietMarkup().preprocess(new_notebook(cells=list(cells)), {})
+    nb, _ = QuietMarkup()(new_notebook(cells=list(cells)), {})  # as an exporter calls it
     return list(nb.cells)
 
 
