@@ -1,20 +1,23 @@
 """What a feedback report must not do: run a script of a submission."""
 
 import re
+from html import unescape
 from typing import Any
 
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from traitlets import Any as AnyTrait
-from traitlets import Bool, List, Unicode
+from traitlets import Bool, List, Set, Unicode
 
 # Markup that does something of its own. Other markup of a lesson's text stays as it is, because
 # cleaning it would also write its `>` and `&` in another way.
 LIVE = re.compile(
     r"<\s*/?\s*(script|iframe|object|embed|style|link|meta|base|form|svg|math)\b"
-    r"|\bon\w+\s*=|javascript\s*:|srcdoc|data\s*:\s*text",
+    r"|\bon\w+\s*=|(java|vb)script\s*:|srcdoc|data\s*:\s*text",
     re.IGNORECASE,
 )
+SCRIPT_LINK = re.compile(r"(java|vb)script\s*:", re.IGNORECASE)
+MARKDOWN = "text/markdown"
 TAGS = [
     *("a", "abbr", "b", "blockquote", "br", "caption", "code", "details", "div", "em", "h1", "h2"),
     *(
@@ -75,10 +78,24 @@ class QuietMarkup(SanitizeHTML):
     styles = List(Unicode(), STYLES).tag(config=True)
     attributes = AnyTrait(ATTRIBUTES).tag(config=True)
 
+    sanitized_output_types = Set({"text/html"}).tag(config=True)
+
     def preprocess_cell(
         self, cell: NotebookNode, resources: Any, cell_index: int
     ) -> tuple[NotebookNode, Any]:
-        if cell.cell_type != "code" and not LIVE.search(cell.source):
+        if cell.cell_type != "code":
+            cell.source = self._prose(cell.source)
             return cell, resources
+        prose = [output.get("data", {}).get(MARKDOWN) for output in cell.outputs]
         cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        for output, text in zip(cell.outputs, prose, strict=True):
+            if isinstance(text, str):
+                output.data[MARKDOWN] = self._prose(text)
         return cell, resources
+
+    def _prose(self, text: str) -> str:
+        plain = unescape(text)
+        if not LIVE.search(plain):
+            return text
+        # Markdown makes links of its own, which no cleaning of HTML sees.
+        return str(self.sanitize_html_tags(SCRIPT_LINK.sub("javascript ", plain)))

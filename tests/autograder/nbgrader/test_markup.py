@@ -58,3 +58,13 @@ def test_a_verdict_keeps_its_words_and_its_looks() -> None:
     assert "expected 1" in html
     assert "border-left" in html
     assert 'role="status"' in html
+
+
+@pytest.mark.parametrize("link", ["[x](javascript:alert(1))", "[x](&#106;avascript:alert(1))"])
+def test_links_of_markdown_run_nothing(link: str) -> None:
+    for text in (
+        shown({"text/markdown": link})["text/markdown"],
+        quiet(new_markdown_cell(link))[0].source,
+    ):
+        assert "javascript:" not in text
+        assert "&#106;" not in text
