@@ -66,6 +66,12 @@ STAGES = (
         (("-m", "torchgrade.cli", "verify", "source"),),
     ),
     Stage("release", "release/ made from source/", (("-m", "torchgrade.cli", "build", "--check"),)),
+    Stage(
+        "grades",
+        "three graders, one verdict",
+        ((*PYTEST, "tests/autograder/same_grades"),),
+        long=True,
+    ),
     Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom"),), long=True),
     Stage(
         "browser",

@@ -37,8 +37,7 @@ def test_live_markup_is_text_in_outputs_and_in_prose(html: str) -> None:
         assert "<svg" not in text
         assert "<form" not in text
         assert "<img" not in text or "onerror" not in text
-        assert 'href="javascript' not in text
-        assert "href='javascript" not in text
+        assert "javascript:" not in text or "<a" not in text
 
 
 def test_scripts_as_outputs_go() -> None:
