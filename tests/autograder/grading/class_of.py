@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
-from torchgrade.grading import command
+from torchgrade.grading import classwork, command
 from torchgrade.nbgrader.build import StudentVersion, convert, load_config
 
 from tests.autograder.grading.stand_in import StandIn
@@ -37,7 +37,7 @@ class Class:
         self.root = root
         self.engines: list[StandIn] = []
         self.make: Any = StandIn
-        monkeypatch.setattr(command, "make_engine", self._engine)
+        monkeypatch.setattr(classwork, "make_engine", self._engine)
 
     def _engine(self, settings: Mapping[str, Any]) -> StandIn:
         engine: StandIn = self.make(settings)
@@ -64,7 +64,8 @@ class Class:
         """Run `torchgrade autograde` and return its exit status."""
         parser = argparse.ArgumentParser()
         command.add_arguments(parser)
-        return command.run(parser.parse_args([MODULE, "--course", str(self.root), *words]))
+        arguments = parser.parse_args([MODULE, "--course", str(self.root), *words])
+        return classwork.grade_class(arguments)
 
     @property
     def ran(self) -> list[str]:
