@@ -6,12 +6,12 @@ to, and ends. The learner's process is a kernel, which it starts. Both end when 
 
 import io
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
 
 from torchgrade.engine.channel import plain_frame
+from torchgrade.engine.environment import remove
 from torchgrade.engine.judging import judge_over, settings
 from torchgrade.engine.kernels import KernelLearner
 from torchgrade.engine.pipes import Pipes
@@ -28,7 +28,7 @@ def main() -> None:
 
     def end(status: int = 1) -> None:
         end_children(os.getpid())
-        shutil.rmtree(place, ignore_errors=True)
+        remove(place)
         os._exit(status)
 
     driver = Pipes(source, sink, hung_up=end)

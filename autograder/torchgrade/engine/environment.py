@@ -1,6 +1,9 @@
-"""The environment of the grader's own processes."""
+"""The surroundings of the grader's own processes: environment variables, temporary folders."""
 
 import os
+import shutil
+import subprocess
+from pathlib import Path
 
 # All that they take over: what they start could find the rest in their memory, keys included.
 PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME",
@@ -17,6 +20,14 @@ QUIET = {
     # Asks for CUDA without starting it, so that children can be forked.
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
 }
+
+
+def remove(folder: str | Path) -> None:
+    """Remove a folder with all that is in it, however deep a learner has made it."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
 
 
 def environment() -> dict[str, str]:

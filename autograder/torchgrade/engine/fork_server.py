@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torchgrade.engine.channel import Channel
-from torchgrade.engine.environment import environment
+from torchgrade.engine.environment import environment, remove
 from torchgrade.engine.judges import START_SECONDS
 from torchgrade.engine.task import GradingFailed
 
@@ -120,7 +119,7 @@ class ForkServer:
             self.process.wait()
             self.process = None
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove(self.folder)
             self.folder = ""
 
     def _kill(self) -> None:

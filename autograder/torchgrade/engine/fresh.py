@@ -1,7 +1,6 @@
 """The driver's side where there is no fork: a fresh judge's process for each notebook."""
 
 import contextlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from torchgrade.engine.channel import Closed, TooSlow
-from torchgrade.engine.environment import environment
+from torchgrade.engine.environment import environment, remove
 from torchgrade.engine.judges import START_SECONDS
 from torchgrade.engine.pipes import Pipes
 from torchgrade.engine.processes import end_in, end_tree
@@ -97,4 +96,4 @@ class FreshJudge:
             self.process.wait()
         if self.process.returncode:  # killed, perhaps: then its kernel's processes are orphans
             end_in(self._place)
-        shutil.rmtree(self._place, ignore_errors=True)
+        remove(self._place)

@@ -1,7 +1,6 @@
 """A judge's process from its task to its result, however it and its learner's were started."""
 
 import os
-import shutil
 import tempfile
 import traceback
 from base64 import b64decode
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 
 from torchgrade.engine.channel import plain_frame
+from torchgrade.engine.environment import remove
 from torchgrade.engine.given import Given
 from torchgrade.engine.judge import Judge
 from torchgrade.engine.learner import Link
@@ -55,7 +55,7 @@ def judge_over(driver: Talk, folder: Path, start: StartLearner) -> None:
     except Exception as error:
         result = {"failed": f"{type(error).__name__}: {error}", "frames": traceback.format_exc()}
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        remove(place)
     driver.send(plain_frame(result))
 
 

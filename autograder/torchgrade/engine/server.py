@@ -15,7 +15,6 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -26,6 +25,7 @@ from typing import Any, NoReturn
 import torch
 
 from torchgrade.engine.channel import Channel
+from torchgrade.engine.environment import remove
 from torchgrade.engine.forked import judge_forked
 from torchgrade.engine.inside import live
 from torchgrade.engine.sandbox import HiddenPlaceExposed, NoProcessBoundary, Policy, spawn
@@ -60,7 +60,7 @@ def main() -> int:
     except BrokenPipeError:
         pass  # the driver is gone
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
     return 0
 
 

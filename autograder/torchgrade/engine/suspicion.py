@@ -9,11 +9,8 @@ from torchgrade.engine.given import Given
 from torchgrade.engine.notebook import code_cells, is_test, source_of
 from torchgrade.engine.source import banned_calls, tampering
 
-# What reaches into the grader itself, or changes torch and Python under it.
-GRADERS_OWN = re.compile(
-    r"torchgrade|sys\.modules|\bgc\b|ctypes|frame|setattr"
-    r"|(assigns|deletes) (torch|numpy|builtins|sys|IPython)\b"
-)
+# What reaches into the grader's own modules.
+GRADERS_OWN = re.compile(r"torchgrade|sys\.modules|\bgc\b|frame")
 
 
 class Suspicion:

@@ -320,7 +320,7 @@ watch.CalledFunctions.__torch_function__ = lambda self, f, t, a=(), k=None: f(*a
         for name, sources in cells.items()
     }
     earned = {name: scores(one)[0] for name, one in graded.items()}
-    assert earned == {"banned": 1.0, "silenced": 1.0, "honest": 2.0, "doubtful": 1.0}
+    assert earned == {"banned": 1.0, "silenced": 0.0, "honest": 2.0, "doubtful": 1.0}
     assert "torch.Tensor.sum" in str(graded["doubtful"].problems)
 
 

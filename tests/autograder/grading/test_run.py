@@ -25,6 +25,12 @@ DOUBLE = 'verdict("passed", 2)'
 
 
 @pytest.fixture(autouse=True)
+def no_server_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine is a stand-in here; nothing would use the server that is started early."""
+    monkeypatch.setattr("torchgrade.grading.run.spawn_ahead", lambda: None)
+
+
+@pytest.fixture(autouse=True)
 def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[fake_engine.Engine]]:
     """The fake engines that a test opens."""
     monkeypatch.setattr("torchgrade.grading.events.engine_module", fake_engine.module())
