@@ -19,8 +19,8 @@ class Lab:
         self.token = parts.query
 
     def open_start_page(self) -> None:
-        """Go where `lab.py open` sends the browser."""
-        self.page.goto(self.address)
+        """Go where `lab.py open` sends the browser, with no tabs of another test's open."""
+        self.page.goto(f"{self.address}&reset")
         self.page.locator("#main").wait_for()
 
     def open_lesson(self, path: str, app: str = "lab/tree") -> None:
