@@ -22,7 +22,7 @@ a plain kernel: the same verdicts, slower, and nothing protects the grader.
 `server`        the fork server
 `forked`        a judge's process that it forked, and that one's learner's process
 `alone`         a judge's process without fork; its learner's process is a kernel
-`environment`   the environment of these processes
+`environment`   these processes' variables and temporary folders
 `processes`     ends processes with all that they have started
 
 `judging`       the judge's process from its task to its result
@@ -39,7 +39,8 @@ a plain kernel: the same verdicts, slower, and nothing protects the grader.
 `kernels`       a learner's process that is a kernel
 `sandbox`       what keeps the learner's process in
 
-`wire`          frames on a socket, and their limits
+`channel`       whole messages over a socket, within limits
+`wire`          what they hold: JSON of plain types, and safetensors
 `pipes`         frames on two pipes
 
 `shell`         runs cells in an IPython shell as a kernel does
