@@ -132,6 +132,7 @@ class NotebookShell:
         """As ipykernel's `do_execute`: a cell that awaits is a task of the loop."""
         shell, process = self._shell, os.getpid()
         await _turns()  # in a kernel, background tasks go on between two cells
+        shell.forget()
         problem = None
         try:
             transformed = shell.transform_cell(source)
@@ -182,12 +183,28 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
     """ipykernel's shell, under the name by which libraries know a notebook."""
 
     displayhook_class = Type(_DisplayHook)
+    _known: tuple[str, str] = ("", "")
+    _waits: tuple[str, bool] = ("", False)
+
+    def forget(self) -> None:
+        """Before a cell: what is remembered of the last one, which IPython asks for twice."""
+        self._known, self._waits = ("", ""), ("", False)
 
     def transform_cell(self, raw_cell: str) -> str:
+        if self._known[0] != raw_cell:
+            self._known = raw_cell, self._transformed(raw_cell)
+        return self._known[1]
+
+    def should_run_async(self, raw_cell: str, **how: Any) -> bool:
+        if self._waits[0] != raw_cell:
+            self._waits = raw_cell, bool(super().should_run_async(raw_cell, **how))
+        return self._waits[1]
+
+    def _transformed(self, raw_cell: str) -> str:
         """Turn a cell with magics into Python; one that is Python already stays as it is.
 
-        IPython does so token by token, and twice for each cell. Single lines are left to it: there
-        the name of a magic is one without a percent sign, too.
+        IPython does so token by token. Single lines are left to it: there the name of a magic is
+        one without a percent sign, too.
         """
         if "\n" in raw_cell.rstrip() and not raw_cell[0].isspace() and self._is_unchanged():
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):

@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from nbgrader import api
 from nbgrader.api import (
     Assignment,
     BaseCell,
@@ -19,7 +18,6 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from torchgrade.grading.problems import AGAIN, GradingStopped
@@ -104,27 +102,6 @@ def automatic(entry: Notebook) -> set[str]:
         for cell in entry.grade_cells
         if cell.cell_type == "code" and cell.name not in answers
     }
-
-
-@contextmanager
-def statements_kept() -> Iterator[None]:
-    """Let all gradebooks share one engine of SQLAlchemy, and so their compiled SQL.
-
-    nbgrader opens the gradebook some sixteen times for a submission, each time with an engine of
-    its own; compiling the same statements anew is a third of all its work, and there is no other
-    door.
-    """
-    made: dict[Any, Engine] = {}
-    stock = api.create_engine
-
-    def once(url: Any, **settings: Any) -> Engine:
-        return made[url] if url in made else made.setdefault(url, stock(url, **settings))
-
-    api.create_engine = once
-    try:
-        yield
-    finally:
-        api.create_engine = stock
 
 
 def patiently(act: Callable[[], T], tell: Callable[[str], None]) -> T:

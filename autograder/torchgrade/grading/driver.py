@@ -14,7 +14,6 @@ from pathlib import Path
 
 from torchgrade.engine.scheduler import Refused, Result, Scheduler
 from torchgrade.engine.task import GradingFailed, Task
-from torchgrade.grading.book import statements_kept
 from torchgrade.grading.outcome import Listener, Outcome
 from torchgrade.grading.places import recover
 from torchgrade.grading.plan import Plan
@@ -43,7 +42,7 @@ class Driver:
 
     def grade(self, folders: dict[str, Path]) -> Outcome:
         """Grade the submissions in `folders`, by student; one that fails does not stop others."""
-        with warnings.catch_warnings(), statements_kept():
+        with warnings.catch_warnings(), self.steps.book.open():
             # SQLAlchemy 2 says this of nbgrader's own models at every submission.
             warnings.filterwarnings("ignore", "Object of type <Submitted.* not in session")
             try:

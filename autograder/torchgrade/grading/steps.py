@@ -13,6 +13,7 @@ from torchgrade.grading.outcome import Listener
 from torchgrade.grading.plan import Plan, Planner
 from torchgrade.grading.problems import NotGraded
 from torchgrade.grading.receipts import Entry, Receipt
+from torchgrade.grading.shared import SharedBook
 
 
 @dataclass
@@ -45,12 +46,13 @@ class Steps:
         self.converter, self.planner, self.listener = converter, planner, listener
         self.receipts = planner.receipts
         self.assignment = converter.coursedir.assignment_id
+        self.book = SharedBook()
 
     def scores(self, student: str | None = None) -> dict[str, Scores]:
         """Read the gradebook's automatic scores by student."""
 
         def read() -> dict[str, Scores]:
-            with gradebook(self.converter.coursedir) as book:
+            with self.book.transaction(), gradebook(self.converter.coursedir) as book:
                 return scores(book, self.assignment, student)
 
         return patiently(read, self.listener.say)
@@ -106,8 +108,12 @@ class Steps:
         return [*opened.problems, *notes]
 
     def _do(self, opened: Opened, act: Any) -> None:
+        def whole() -> None:
+            with self.book.transaction():
+                act()
+
         try:
-            patiently(act, self.listener.say)
+            patiently(whole, self.listener.say)
         except NbGraderException as error:
             raise NotGraded(" ".join(opened.problems) or str(error)) from error
         except OSError as error:

@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from torchgrade.engine.scheduler import Grader, grade_patiently
 from torchgrade.engine.task import Graded, GradingFailed, Limits, Task
+from torchgrade.nbgrader.once import prepare_once
 from torchgrade.nbgrader.problems import PlainError, PlainErrors
 from torchgrade.nbgrader.tasks import given_notebook, packed, put_outputs, secret_paths
 
@@ -89,6 +90,7 @@ class Execute(StockExecute):
 
     def __init__(self, *words: Any, **settings: Any) -> None:
         super().__init__(*words, **settings)
+        prepare_once()
         if not any(isinstance(known, PlainErrors) for known in self.log.filters):
             self.log.addFilter(PlainErrors())
 
