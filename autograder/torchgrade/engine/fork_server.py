@@ -92,12 +92,13 @@ class ForkServer:
 
     def judge(self) -> "ForkedJudge":
         """A judge's process that waits for its task."""
-        mine, theirs = socket.socketpair()
-        with theirs, self._lock:
+        with self._lock:
             self._start()
             assert self._control is not None
+            mine, theirs = socket.socketpair()
             try:
-                socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
+                with theirs:
+                    socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
                 return ForkedJudge(mine, self._heard()["judge"])
             except (OSError, KeyError) as error:
                 mine.close()

@@ -110,7 +110,7 @@ def patiently(act: Callable[[], T], tell: Callable[[str], None]) -> T:
     Raises:
         GradingStopped: it stays locked, or cannot be written at all.
     """
-    begun, told = time.monotonic(), False
+    begun, told, clashed = time.monotonic(), False, False
     while True:
         try:
             return act()
@@ -120,6 +120,9 @@ def patiently(act: Callable[[], T], tell: Callable[[str], None]) -> T:
                 raise GradingStopped(
                     f"The gradebook may not be written. Mend its rights and its folder's, {AGAIN}"
                 ) from error
+            if "UNIQUE constraint" in reason and not clashed:
+                clashed = True  # another program has just entered the same; now it is found
+                continue
             if isinstance(error, InvalidEntry | IntegrityError) and "locked" not in reason:
                 raise
             if "locked" not in reason:

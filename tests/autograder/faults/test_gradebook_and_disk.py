@@ -95,7 +95,7 @@ def test_a_full_disk(
     assert class_of_six.autograde() == 1
     text = said(capsys)
     assert text.count("The disk is full") == 1
-    assert folder in text
+    assert folder in text.replace(" ", "")  # a long path is wrapped
     assert "Make room, then run the same command again; what was computed is kept." in text
     nothing_invented(class_of_six, undisturbed)
     disk.make_room()

@@ -5,8 +5,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 from nbformat.v4 import new_code_cell
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
 from nbgrader.nbgraderformat import MetadataValidator
+from torchgrade.grading.book import patiently
 from torchgrade.grading.shared import SharedBook
 from torchgrade.nbgrader.once import prepare_once
 
@@ -60,3 +61,19 @@ def test_what_nbgrader_refuses_twice_is_refused_twice(url: str) -> None:
     for _ in range(2):
         with pytest.raises(jsonschema.ValidationError, match="is a required property"):
             MetadataValidator().validate_cell(cell)
+
+
+def test_an_entry_that_another_program_made_meanwhile_is_found_at_the_second_try() -> None:
+    clash = InvalidEntry("(sqlite3.IntegrityError) UNIQUE constraint failed: student.id")
+    tries = iter([clash, "entered"])
+
+    def act() -> str:
+        found = next(tries)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    assert patiently(act, print) == "entered"
+    tries = iter([clash, clash])
+    with pytest.raises(InvalidEntry, match="UNIQUE"):
+        patiently(act, print)
