@@ -72,6 +72,12 @@ STAGES = (
         ((*PYTEST, "tests/autograder/same_grades"),),
         long=True,
     ),
+    Stage(
+        "faults",
+        "killed, full, locked, broken: no grade lost",
+        ((*PYTEST, "tests/autograder/faults"),),
+        long=True,
+    ),
     Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom"),), long=True),
     Stage(
         "browser",

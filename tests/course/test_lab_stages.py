@@ -12,7 +12,7 @@ from course.lab.console import Problem
 from course.lab.node import JLPM
 from tests.course.lab_fakes import noted
 
-ALL = ["lint", "unit", "verify", "release", "grades", "classroom", "browser"]
+ALL = ["lint", "unit", "verify", "release", "grades", "faults", "classroom", "browser"]
 
 
 def names(chosen: list[stages.Stage]) -> list[str]:
