@@ -16,10 +16,6 @@ GRACE = 2.0  # seconds that an interrupted cell has to come to its end
 KILLED, GONE = "was killed (SIGKILL)", "ended with its warden"
 
 
-# In a sandbox with processes of its own the learner's cannot kill itself so, nor its warden at all.
-KILLED, GONE = "was killed (SIGKILL)", "ended with its warden"
-
-
 class LearnerEnded(SubjectLost):
     """The learner's process has ended, or was stopped; the message says why."""
 
@@ -71,8 +67,6 @@ class Learner:
         self._last = time.monotonic() + limits.notebook_seconds
         self._deadline = self._last
         self._deaths = 0
-        self.interfered = ""
-        """How somebody else ended the process or its warden, if that happened."""
         self.interfered = ""
         """How somebody else ended the process or its warden, if that happened."""
         self.endings: list[str] = []
@@ -192,8 +186,6 @@ class Learner:
         self.peak_mib = max(self.peak_mib, peak)
         own_pids = any(layer.name == "namespaces" and layer.active for layer in self.layers)
         if not why and (how == GONE or (how == KILLED and own_pids)):
-            self.interfered = how
-        if not why and how in (KILLED, GONE):
             self.interfered = how
         reason = why or f"its process {how}"
         self.endings.append(reason)

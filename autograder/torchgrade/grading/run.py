@@ -54,7 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     signal.signal(signal.SIGTERM, _leave)
     spawn_ahead()  # it imports torch while we read the notebook
-    spawn_ahead()  # it imports torch while we read the notebook
     with Grader(unprotected=arguments.unprotected, device=arguments.device) as grader:
         try:
             if arguments.serve:
