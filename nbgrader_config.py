@@ -107,9 +107,11 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "torchgrade.nbgrader.feedback.HideTests",
-    "torchgrade.nbgrader.markup.QuietMarkup",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+
+# For feedback and for the formgrader's own pages: no script of a submission runs for who reads it.
+c.HTMLExporter.preprocessors = ["torchgrade.nbgrader.markup.QuietMarkup"]
 
 # Submissions run in torchgrade's engine: a warm server, a sandbox for the student's code, a judge
 # that it cannot reach. Without these two lines nbgrader's own Execute runs them in a kernel.

@@ -1,6 +1,7 @@
 """The formgrader in a running JupyterLab: its button makes what the command makes."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,9 +12,10 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+from nbformat.v4 import new_markdown_cell
 from torchgrade.nbgrader.build import build
 
-from tests.autograder.nbgrader.notebooks import MODULE, find, make_course, read
+from tests.autograder.nbgrader.notebooks import MODULE, find, make_course, read, write
 from tests.classroom.classroom import Classroom
 
 pytestmark = pytest.mark.journey
@@ -90,3 +92,25 @@ def test_its_button_makes_the_student_version_with_hints(server: Server, room: C
     assert build(room.course, check=True) == 0
     assignments = json.loads(server.ask("/formgrader/api/assignments"))
     assert [(a["name"], a["max_score"]) for a in assignments] == [(MODULE, 7.0)]
+
+
+def test_a_students_script_does_not_run_where_a_grader_reads(
+    server: Server, room: Classroom
+) -> None:
+    server.ask(f"/formgrader/api/assignment/{MODULE}/assign", "POST")
+    folder = room.course / "submitted" / "eve" / MODULE
+    shutil.copytree(room.course / "release" / MODULE, folder)
+    nb = read(folder / "01_softmax.ipynb")
+    script = "<script>fetch('/formgrader/api/grades')</script><b>done</b>"
+    answer = find(nb, "softmax")
+    answer.source += f"\n\nfrom IPython.display import HTML\n\ndisplay(HTML({script!r}))"
+    nb.cells.append(new_markdown_cell(f"{script} <img src=x onerror='fetch(1)'>"))
+    write(nb, folder / "01_softmax.ipynb")
+    path = f"/formgrader/api/submission/{MODULE}/eve/autograde"
+    reply = json.loads(server.ask(path, "POST"))
+    assert reply["success"], reply
+    submissions = json.loads(server.ask(f"/formgrader/api/submitted_notebooks/{MODULE}/01_softmax"))
+    page = server.ask(f"/formgrader/submissions/{submissions[0]['id']}/")
+    assert "<b>done</b>" in page
+    assert "<script>fetch" not in page
+    assert "onerror" not in page

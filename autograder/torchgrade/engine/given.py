@@ -11,8 +11,9 @@ from typing import Any
 
 from torchgrade.engine.names import GivenCell, free_names, given_source
 from torchgrade.engine.notebook import code_cells, grade_id, is_answer, is_test, source_of
-from torchgrade.engine.scopes import tree_or_none
+from torchgrade.engine.scopes import UNREADABLE, tree_or_none
 from torchgrade.engine.statements import cell_statements
+from torchgrade.engine.task import GradingFailed
 
 NOTHING = ast.Module([], [])
 
@@ -37,7 +38,11 @@ class Given:
 
     @classmethod
     def read(cls, notebook: Mapping[str, Any]) -> "Given":
-        """Read the instructor's notebook (nbformat 4 JSON)."""
+        """Read the instructor's notebook (nbformat 4 JSON).
+
+        Raises:
+            GradingFailed: one of its tests is no Python.
+        """
         cells: list[GivenCell] = []
         tests: dict[str, str] = {}
         wanted: dict[str, list[str]] = {}
@@ -47,7 +52,7 @@ class Given:
             if kind == "test":
                 test = grade_id(cell)
                 tests[test] = source_of(cell)
-                wanted[test] = sorted(free_names(source_of(cell)))
+                wanted[test] = _wanted(test, source_of(cell))
                 names[test] = given_source(cells, len(cells), wanted[test])
             cells.append(GivenCell(source_of(cell), kind))
         plain = tuple(squeezed(cell.source) for cell in cells if cell.kind == "plain")
@@ -67,11 +72,22 @@ class Given:
         """The names that a test cell does not define itself."""
         if self.tests.get(test) == source:
             return self.wanted[test]
-        return sorted(free_names(source))
+        return _wanted(test, source)
 
     def is_own(self, source: str) -> bool:
         """Whether a learner's cell is one of the instructor's, unchanged."""
         return squeezed(source) in self.plain
+
+
+def _wanted(test: str, source: str) -> list[str]:
+    try:
+        return sorted(free_names(source))
+    except UNREADABLE as error:
+        why = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else str(error)
+        raise GradingFailed(
+            f"the test {test} of the instructor's notebook is no Python ({why}). Mend it in the "
+            "source notebook and generate the assignment again."
+        ) from error
 
 
 def imported(sources: Sequence[str]) -> tuple[str, ...]:

@@ -86,6 +86,8 @@ def _autograde(arguments: argparse.Namespace, course: CourseDirectory, config: C
                 outcome = driver.grade(folders)
         remove(stage)
         show(console, outcome, {} if outcome.stopped else totals_of(course))
+        if outcome.graded:
+            console.print(f"How the class did: torchgrade report {assignment}", highlight=False)
     if outcome.interrupted:
         return INTERRUPTED
     return SOME if outcome.failed or outcome.unfinished else ALL
@@ -136,6 +138,8 @@ def imports(course: CourseDirectory, name: str) -> tuple[str, ...]:
         return Given.read(given_notebook(course, course.assignment_id, name)).imports
     except PlainError:  # each of its submissions will say so
         return ()
+    except GradingFailed as error:
+        raise GradingFailed(f"{course.assignment_id}/{name}.ipynb: {error}") from error
 
 
 def totals_of(course: CourseDirectory) -> dict[str, tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""What a feedback report must not do: run a script of a submission."""
+"""What a page about a submission must not do: run a script of it."""
 
 import re
 from html import unescape
@@ -70,7 +70,7 @@ class QuietMarkup(SanitizeHTML):
     """Takes scripts out of a submission's text and outputs, so that none runs for who reads them.
 
     Whoever opens a report is logged in to the class's server; a script of a student's would act
-    there in their name. Goes before the HTML is made, in `GenerateFeedback.preprocessors`.
+    there in their name. Goes into `HTMLExporter.preprocessors`: feedback and the formgrader use it.
     """
 
     enabled = Bool(True).tag(config=True)

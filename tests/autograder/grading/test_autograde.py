@@ -328,6 +328,20 @@ def test_no_instructors_notebook(course: Class, capsys: pytest.CaptureFixture[st
     ) in said(capsys)
 
 
+def test_an_instructors_test_that_is_no_python_stops_everything_and_is_named(
+    course: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course.submit("ada")
+    path = course.root / "source" / MODULE / f"{SOFTMAX}.ipynb"
+    nb = read(path)
+    find(nb, "test_softmax").source += "\n)"
+    write(nb, path)
+    assert course.autograde() == 1
+    text = " ".join(capsys.readouterr().err.split())
+    assert f"{MODULE}/{SOFTMAX}.ipynb: the test test_softmax of the instructor's notebook" in text
+    assert "is no Python (line 15: unmatched ')'). Mend it in the source notebook" in text
+
+
 def test_a_gradebook_that_may_not_be_written(
     course: Class, capsys: pytest.CaptureFixture[str]
 ) -> None:
