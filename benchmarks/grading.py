@@ -35,7 +35,6 @@ import psutil
 ROOT = Path(__file__).parents[1]
 MODULE, LESSON = "01_tensors", "06_broadcasting"
 CONFIG = ROOT / "nbgrader_config.py"
-ENGINE = "use_engine(c)"
 STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "torchenstein"\n'
 LEAST = {"torchgrade autograde, 2 jobs": 15.0, "nbgrader autograde, our Execute": 6.0}
 FLAT = (
@@ -102,7 +101,6 @@ class Bench:
         print(f"{students} submissions of {MODULE}/{LESSON}, {os.cpu_count()} cores\n")
         graders: dict[str, tuple[str, tuple[str, ...]]] = {
             "stock nbgrader autograde": (STOCK, ("nbgrader", "autograde", MODULE)),
-            "the course's own steps, no engine": (plain(), ("nbgrader", "autograde", MODULE)),
             "nbgrader autograde, our Execute": (ours(), ("nbgrader", "autograde", MODULE)),
             "torchgrade autograde, 1 job": (ours(), autograde("--jobs", "1")),
             "torchgrade autograde, 2 jobs": (ours(), autograde("--jobs", "2")),
@@ -248,10 +246,6 @@ def answers(source: Path, release: Path) -> list[str]:
 
 def ours() -> str:
     return CONFIG.read_text(encoding="utf-8")
-
-
-def plain() -> str:
-    return ours().replace(ENGINE, "")
 
 
 def autograde(*options: str) -> tuple[str, ...]:
