@@ -16,7 +16,7 @@ from torchgrade.engine.sandbox.policy import Policy
 
 INTERVAL = 0.05  # seconds between two looks
 SHARE = 10  # a look at the disk takes at most one part in this many of the time
-CHANGE = 1.1  # of resident memory, after which private memory is measured again
+CHANGE = 1.02  # of resident memory, after which private memory is measured again
 
 
 class Warden:
