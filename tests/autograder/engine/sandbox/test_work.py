@@ -61,4 +61,4 @@ def test_a_crash_is_reported(server: Any) -> None:
 def test_unshared_memory_is_measured(server: Any) -> None:
     result = server.run("hold_memory", mib=128, processes=1)
     assert result.status is not None
-    assert 128 <= result.status["peak_mib"] < 200
+    assert 0.98 * 128 <= result.status["peak_mib"] < 200  # the warden looks after each 2 percent
