@@ -55,6 +55,7 @@ STAGES = (
         (
             (
                 *(*PYTEST, "-m", "not journey", "tests"),
+                *("-n", "2", "--dist", "loadfile"),  # two processes; a file's tests share one
                 *("--ignore=tests/classroom", "--ignore=tests/extension/browser"),
             ),
             (*JLPM, "test"),
