@@ -87,6 +87,8 @@ IN_TESTS = {
         "calls exec with code that is not written out",
         "passes torch on",
     },
+    "01_nn_module.ipynb": {"names __getattr__", "passes torch.Tensor on"},  # a class made by type()
+    "08_positional_encoding.ipynb": {"calls sys.setprofile"},  # a probe counts calls of a loop
 }
 
 
