@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 # All that they take over: what they start could find the rest in their memory, keys included.
@@ -20,14 +21,20 @@ QUIET = {
     # Asks for CUDA without starting it, so that children can be forked.
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
 }
+# Seconds: a process that is just ending may still put something into a folder that is removed.
+PAUSES = (0.0, 0.01, 0.1, 0.5)
 
 
 def remove(folder: str | Path) -> None:
     """Remove a folder with all that is in it, however deep a learner has made it."""
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        subprocess.run(["rm", "-rf", "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
+    for pause in PAUSES:
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+        except RecursionError:
+            subprocess.run(["rm", "-rf", "--", str(folder)], check=False, stderr=subprocess.DEVNULL)
+        if not os.path.lexists(folder):
+            return
+        time.sleep(pause)
 
 
 def environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import select
 import signal
 import socket
@@ -18,22 +19,23 @@ from torchgrade.engine.environment import environment, remove
 from torchgrade.engine.judges import START_SECONDS
 from torchgrade.engine.task import GradingFailed
 
+SERVER = "torchgrade.engine.server"
+
 
 class Spawned:
     """A server that imports what every notebook needs, and waits for its settings."""
 
     def __init__(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="torchgrade-")
-        os.chmod(self.folder, 0o711)  # learners' processes have other user ids, where they may
+        # The server makes it: whoever makes it must be the one who is there to remove it.
+        self.folder = os.path.join(tempfile.gettempdir(), f"torchgrade-{secrets.token_hex(8)}")
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process: subprocess.Popen[bytes] = subprocess.Popen(
-                [sys.executable, "-m", "torchgrade.engine.server", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", SERVER, str(theirs.fileno()), self.folder],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env=environment(),
-                cwd=self.folder,
                 start_new_session=True,
             )
 

@@ -1,4 +1,4 @@
-"""The fork server: `python -m torchgrade.engine.server FD`.
+"""The fork server: `python -P -m torchgrade.engine.server FD FOLDER`.
 
 It imports what every notebook needs, once, and then only forks: a judge when the driver asks, a
 learner when a judge asks. It has one thread, computes nothing in parallel and never touches an
@@ -7,7 +7,7 @@ notebook, because whatever it knew its children would know too.
 
 The driver speaks over the socket FD: its settings as JSON, then a request for each judge, with the
 file descriptor that goes with it (`SCM_RIGHTS`). When that socket closes, the server ends. It works
-in a folder of its own, the current one, and removes it at the end.
+in a folder of its own, which it makes, and removes at the end.
 """
 
 import gc
@@ -41,8 +41,20 @@ MOST = 65536
 
 def main() -> int:
     """Serve until the driver hangs up."""
-    driver = socket.socket(fileno=int(sys.argv[1]))
-    folder = Path.cwd()
+    driver, folder = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
+    folder.mkdir()
+    try:
+        folder.chmod(0o711)  # learners' processes have other user ids, where they may
+        os.chdir(folder)
+        _serve(driver, folder)
+    except BrokenPipeError:
+        pass  # the driver is gone
+    finally:
+        remove(folder)
+    return 0
+
+
+def _serve(driver: socket.socket, folder: Path) -> None:
     torch.set_num_threads(1)
     _import(WARM)
     host()  # tries what this machine allows, in children that it waits for
@@ -50,18 +62,12 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to act on
     prepare()
     pack({"warm": torch.zeros(1)})  # the first tensor that is packed imports a part of NumPy
-    try:
-        if text := driver.recv(MOST):
-            settings = json.loads(text)
-            _import(settings["preload"])
-            gc.collect()
-            gc.freeze()  # collecting would touch, and so copy, every page that children share
-            Server(driver, settings, folder).serve()
-    except BrokenPipeError:
-        pass  # the driver is gone
-    finally:
-        remove(folder)
-    return 0
+    if text := driver.recv(MOST):
+        settings = json.loads(text)
+        _import(settings["preload"])
+        gc.collect()
+        gc.freeze()  # collecting would touch, and so copy, every page that children share
+        Server(driver, settings, folder).serve()
 
 
 def _import(names: Sequence[str]) -> None:

@@ -74,6 +74,8 @@ class Driver:
                 if plan.todo:
                     self._queue.append(plan)
                 else:
+                    # A run that was killed just after it wrote the receipt has left them.
+                    self.steps.receipts.drop(student)
                     self.outcome.done.append(student)
 
     def _tasks(self) -> Iterator[Task]:

@@ -93,7 +93,11 @@ class Receipts:
         """Keep a receipt for good, also through a power cut, and drop the results it tells of."""
         path = self._receipts / f"{receipt.student}.json"
         write_whole(path, json.dumps(receipt.json()), sure=True)
-        shutil.rmtree(self._results / receipt.student, ignore_errors=True)
+        self.drop(receipt.student)
+
+    def drop(self, student: str) -> None:
+        """Let go of results that wait for nothing any more."""
+        shutil.rmtree(self._results / student, ignore_errors=True)
 
     def keep(self, student: str, notebook: str, key: Key, graded: Graded) -> None:
         """Keep a result until it is entered."""

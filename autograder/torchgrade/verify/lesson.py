@@ -14,6 +14,7 @@ from torchgrade.nbgrader.rules import TEST_PREFIX, label
 
 SKIPPED_FOLDERS = {".ipynb_checkpoints", "node_modules", "__pycache__"}
 MAY_RAISE = "raises-exception"
+OVERVIEW = "00_overview"
 
 
 class BadPath(PlainError):
@@ -70,6 +71,10 @@ class Lesson:
     def metadata(self) -> dict[str, Any]:
         found = self.notebook.metadata.get("torchenstein")
         return dict(found) if isinstance(found, dict) else {}
+
+    @property
+    def is_overview(self) -> bool:
+        return self.path.stem == OVERVIEW
 
     def of_kind(self, *kinds: str) -> list[Cell]:
         return [cell for cell in self.cells if cell.kind in kinds]

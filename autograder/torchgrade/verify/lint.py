@@ -26,6 +26,8 @@ def lint(path: Path, limits: Limits) -> tuple[Lesson | None, list[Finding]]:
     if any(problem.what.startswith(UNREADABLE) for problem in problems):
         return None, findings
     lesson = read_lesson(path)
+    if lesson.is_overview:
+        limits = limits.for_overview()
     for rule_name, check in RULES.items():
         for cell, what, mend in check(lesson, limits):
             findings.append(_finding(name, cell, rule_name, what, mend))

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from torchgrade.verify.fix import canonical, is_clean
-from torchgrade.verify.lesson import Lesson
+from torchgrade.verify.lesson import OVERVIEW, Lesson
 from torchgrade.verify.limits import Limits
 from torchgrade.verify.registry import WARNING, Found, rule
 
@@ -24,7 +24,7 @@ def _is_texts(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return type(value) is int and value > 0
+    return type(value) is int and value >= 0
 
 
 FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -90,6 +90,27 @@ def course_list(lesson: Lesson, limits: Limits) -> Found:
     for before in lesson.metadata.get("prerequisites", []):
         if before not in listed:
             yield None, f"course.yml lists no prerequisite {before!r}", "Use a slug that it lists"
+
+
+@rule
+def module_map(lesson: Lesson, limits: Limits) -> Found:
+    """An overview links to every lesson that course.yml lists for its module, in that order."""
+    listed = _course(lesson.path.resolve())
+    if listed is None or not lesson.is_overview:
+        return
+    module = lesson.path.resolve().parent.name
+    wanted = [
+        f"[{found['title']}]({slug.removeprefix(f'{module}/')}.ipynb)"
+        for slug, found in listed.items()
+        if slug.startswith(f"{module}/") and slug != f"{module}/{OVERVIEW}"
+    ]
+    rest = "\n".join(cell.source for cell in lesson.of_kind("markdown"))
+    for link in wanted:
+        _, found, rest = rest.partition(link)
+        if not found:
+            what = f"{link} is not in its place on the map"
+            yield None, what, "Link to each lesson as course.yml lists it"
+            return
 
 
 def _course(path: Path) -> dict[str, dict[str, Any]] | None:

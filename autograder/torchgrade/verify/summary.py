@@ -56,8 +56,8 @@ def exercise_rows(result: LessonResult) -> list[list[str]]:
     ]
 
 
-def as_text(results: list[LessonResult]) -> str:
-    """The tables, the findings, and a last line with the verdict."""
+def as_text(results: list[LessonResult], seconds: float) -> str:
+    """The tables, the findings, and a last line with the verdict and the time it all took."""
     parts = []
     rows = [row for result in results for row in exercise_rows(result)]
     if rows:
@@ -73,7 +73,6 @@ def as_text(results: list[LessonResult]) -> str:
     if unheard:
         parts.append("Not compared with the judge's verdict:\n" + "\n".join(unheard))
     failed = [result for result in results if not result.passed]
-    seconds = sum(result.seconds for result in results)
     many = f"{len(results)} lesson{'s' * (len(results) != 1)}"
     verdict = f"{len(failed)} of {many} failed" if failed else f"{many} proved"
     notes = [verdict + f" in {seconds:.1f} s."]

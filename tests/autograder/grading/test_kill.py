@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from torchgrade.grading.receipts import Receipts
 
 from tests.autograder.grading.class_of import DOUBLE, SOFTMAX, Class
 from tests.autograder.nbgrader.notebooks import MODULE, read
@@ -103,6 +104,20 @@ def test_what_was_entered_before_the_kill_is_not_run_again(class_of_four: Class)
     all_is_well(course)
     ran = Counter((course.root / "ran.log").read_text().split())
     assert all(ran[f"{who}/{MODULE}/{name}"] == 1 for who in done for name in (SOFTMAX, DOUBLE))
+
+
+def test_a_grader_killed_just_after_a_receipt_leaves_no_results_for_ever(
+    class_of_four: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = class_of_four
+    with monkeypatch.context() as patch:
+        patch.setattr(Receipts, "drop", lambda self, student: os.kill(os.getpid(), signal.SIGKILL))
+        assert wait(start(course)) == -signal.SIGKILL
+    results = course.root / ".torchgrade" / "results"
+    assert list(results.rglob("*.json"))
+    assert wait(start(course)) == 0
+    all_is_well(course)
+    assert not list(results.rglob("*.json"))
 
 
 def test_ctrl_c_enters_what_is_computed_and_says_how_to_go_on(

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from argparse import Namespace
 from dataclasses import replace
@@ -12,8 +14,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from torchgrade.cli import COMMANDS, main
-from torchgrade.verify import command, lint_command
+from torchgrade.verify import command, lint_command, shares
 from torchgrade.verify.fix import canonical
 from torchgrade.verify.limits import Limits
 
@@ -94,14 +98,60 @@ def test_results_that_cannot_be_written_are_said(
     assert "cannot write" in capsys.readouterr().err
 
 
-def test_an_interrupt_ends_it_and_leaves_no_process(tmp_path: Path) -> None:
+def test_two_at_once_prove_every_lesson_and_tell_of_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(small_lesson(), tmp_path)
+    for name in ("02_broken", "03_broken"):
+        path.with_name(f"{name}.ipynb").write_text("{")
+    results = tmp_path / "results.json"
+    assert main(["verify", "--jobs", "2", "--json", str(results), str(path.parent)]) == 1
+    shown = capsys.readouterr().out
+    assert "90_examples/01_rows.ipynb · source · student · judge · " in shown
+    assert shown.count("1 error (") == 2
+    assert "03_broken.ipynb: is not JSON" in shown
+    assert "3 of 3 lessons failed" in shown
+    names = [lesson["notebook"] for lesson in json.loads(results.read_text())["lessons"]]
+    assert names == [f"90_examples/{one}.ipynb" for one in ("01_rows", "02_broken", "03_broken")]
+
+
+def test_a_share_that_cannot_be_proved_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(small_lesson(), tmp_path)
+    path.with_name("02_rows.ipynb").write_text(path.read_text())
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    assert main(["verify", "--jobs", "2", str(path.parent)]) == 2
+    assert "not all lessons could be proved" in capsys.readouterr().err
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=12), st.integers(1, 5))
+def test_shares_hold_every_lesson_once_and_weigh_about_the_same(
+    sizes: list[int], jobs: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / str(i) for i in range(len(sizes))]
+        for path, size in zip(paths, sizes, strict=True):
+            path.write_bytes(b"x" * size)
+        made = shares.shares(paths, jobs)
+        weights = [sum(max(1, path.stat().st_size) for path in share) for share in made]
+    assert sorted(path for share in made for path in share) == sorted(paths)
+    assert all(made)
+    assert max(weights) - min(weights) <= max(1, max(sizes))
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_an_interrupt_ends_it_and_leaves_no_process(tmp_path: Path, many: int) -> None:
     notebook = small_lesson()
     mark = tmp_path / "running"
     notebook.cells.insert(2, code("wait", (
         f"import os, pathlib, time\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\n"
         "time.sleep(60)")))  # fmt: skip
+    path = write(notebook, tmp_path)
+    if many == 2:
+        path.with_name("02_broken.ipynb").write_text("{")
     process = subprocess.Popen(
-        [sys.executable, "-m", "torchgrade.cli", "verify", str(write(notebook, tmp_path))],
+        [sys.executable, "-m", "torchgrade.cli", "verify", "--jobs", "2", str(path.parent)],
         stdout=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,

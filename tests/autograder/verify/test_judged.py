@@ -30,14 +30,14 @@ def test_a_good_lesson_has_every_verdict_compared(prove: Prove, engine: Engine) 
     assert result.findings == []
     # For each exercise the reference, the stub, an alternative and three mistakes.
     assert (result.judge, result.verdicts, result.not_compared) == ("ran", 12, [])
-    assert " 12 " in as_text([result])
-    assert "Judge skipped" not in as_text([result])
+    assert " 12 " in as_text([result], 1.0)
+    assert "Judge skipped" not in as_text([result], 1.0)
 
 
 def test_without_fork_the_judge_is_skipped_and_that_is_said(prove: Prove) -> None:
     result = prove(small_lesson())
     assert result.verdicts is None
-    assert "Judge skipped: this system cannot fork." in as_text([result])
+    assert "Judge skipped: this system cannot fork." in as_text([result], 1.0)
 
 
 def test_the_type_of_the_learners_object_cannot_be_asked_for(prove: Prove, engine: Engine) -> None:
@@ -105,7 +105,7 @@ def test_what_cannot_be_handed_in_is_named(prove: Prove, engine: Engine) -> None
     )
     assert result.passed
     assert (result.verdicts, result.not_compared) == (11, [said])
-    assert f"90_examples/01_rows.ipynb, {said}" in as_text([result])
+    assert f"90_examples/01_rows.ipynb, {said}" in as_text([result], 1.0)
 
 
 def test_what_is_something_else_once_handed_in_is_named(prove: Prove, engine: Engine) -> None:

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from torchgrade.verify.findings import Finding
+from torchgrade.verify.fix import canonical
 from torchgrade.verify.limits import Limits
 from torchgrade.verify.lint import lint
 
@@ -219,6 +220,39 @@ def test_lessons_agree_with_the_course_list(tmp_path: Path) -> None:
         assert what in next(one for one in found(tmp_path, change) if one.severity == "error").what
     (tmp_path / "course" / "course.yml").write_text(COURSE.replace("01_rows", "02_rows"))
     assert found(tmp_path)[0].what == "course.yml lists no lesson '90_examples/01_rows'"
+
+
+def overview(*links: str) -> NotebookNode:
+    words = " ".join(["Every lesson of this module is on the map below."] * 30)
+    cells = [
+        text("map", f"# The map\n\n## All of it\n\n{words}\n\n" + "\n".join(links)),
+        code("look", "1 + 1"),
+    ]
+    facts = {
+        "slug": "90_examples/00_overview", "title": "The map", "module": "90_examples",
+        "prerequisites": [], "objectives": ["see", "find", "choose"], "minutes": 10, "points": 0,
+    }  # fmt: skip
+    return nbformat.v4.new_notebook(cells=cells, metadata={"torchenstein": facts})
+
+
+def test_an_overview_maps_its_module_and_grades_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "source" / "90_examples" / "00_overview.ipynb"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "course").mkdir()
+    listed = "      - {slug: 90_examples/00_overview, title: The map, minutes: 10}\n"
+    (tmp_path / "course" / "course.yml").write_text(COURSE + listed)
+
+    def of(notebook: NotebookNode) -> list[str]:
+        path.write_text(canonical(nbformat.v4.writes(notebook) + "\n"), encoding="utf-8")
+        return [finding.what for finding in lint(path, Limits())[1]]
+
+    before, rows = "[Before](00_before.ipynb)", "[Rows that add up to one](01_rows.ipynb)"
+    assert of(overview(before, rows)) == []
+    assert of(overview(before)) == [f"{rows} is not in its place on the map"]
+    assert of(overview(rows, before)) == [f"{rows} is not in its place on the map"]
+    graded_one = overview(before, rows)
+    graded_one.cells += [cell(small_lesson(), name) for name in ("ex-softmax", "test-softmax")]
+    assert "it has 1 graded exercises, not 0 to 0" in of(graded_one)
 
 
 def test_data_that_a_lesson_names_stays_small(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from torchgrade.engine.sandbox import credentials, usage
 from torchgrade.engine.sandbox.plan import Plan
 from torchgrade.engine.sandbox.policy import Policy
 
-INTERVAL = 0.05  # seconds between two looks
+INTERVAL = 0.05  # seconds between two looks, at most
+FIRST = 0.004  # seconds until the first look, because a short notebook takes less than an interval
 SHARE = 10  # a look at the disk takes at most one part in this many of the time
 CHANGE = 1.02  # of resident memory, after which private memory is measured again
 
@@ -51,8 +52,10 @@ class Warden:
         poll = select.poll()
         poll.register(ended, select.POLLIN)
         poll.register(lifeline, select.POLLIN)
+        interval = FIRST
         while True:
-            ready = {descriptor for descriptor, _ in poll.poll(INTERVAL * 1000)}
+            ready = {descriptor for descriptor, _ in poll.poll(interval * 1000)}
+            interval = min(2 * interval, INTERVAL)
             if lifeline in ready:
                 said = os.read(lifeline, 64)
                 if not said:
