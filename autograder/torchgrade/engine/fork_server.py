@@ -20,6 +20,7 @@ from torchgrade.engine.judges import START_SECONDS
 from torchgrade.engine.task import GradingFailed
 
 SERVER = "torchgrade.engine.server"
+END_SECONDS = 5.0  # after which a server is killed that has not ended when told
 
 
 class Spawned:
@@ -109,28 +110,38 @@ class ForkServer:
 
     def close(self) -> None:
         """End the server and everything that it has started."""
-        self._kill()  # a thread that waits for the server's word holds the lock until it is dead
+        self._hang_up()  # a thread that waits for the server's word holds the lock until then
         with self._lock:
             self._close()
 
     def _close(self) -> None:
+        self._hang_up()
         if self._control is not None:
             self._control.close()
             self._control = None
-        self._kill()
         if self.process is not None:
-            self.process.wait()
+            self._end(self.process)
             self.process = None
         if self.folder:
             remove(self.folder)
             self.folder = ""
 
-    def _kill(self) -> None:
-        process = self.process
-        if process is not None and process.returncode is None:
+    def _hang_up(self) -> None:
+        control = self._control
+        if control is not None:
+            with contextlib.suppress(OSError):
+                control.shutdown(socket.SHUT_RDWR)
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+        """Wait until it has ended and removed its folder, as it would if we were killed here."""
+        if process.poll() is None:
+            ended = os.pidfd_open(process.pid)
+            select.select([ended], [], [], END_SECONDS)
+            os.close(ended)
             # Judges are in the server's session; learners' processes end with their judges.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def _heard(self) -> dict[str, Any]:
         """The server's next word; {} if it ends or stays silent."""
