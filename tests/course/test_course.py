@@ -38,8 +38,8 @@ def lesson_metadata(slug: str) -> dict[str, Any]:
 
 def test_the_syllabus_is_complete() -> None:
     sizes = [len(module.lessons) for module in COURSE.modules]
-    assert sizes == [2, 13, 15, 13, 9, 10, 4, 5, 19, 7, 3, 4]
-    assert sum(sizes) == len(LESSONS) == 104
+    assert sizes == [2, 15, 17, 13, 9, 10, 4, 5, 19, 7, 3, 4]
+    assert sum(sizes) == len(LESSONS) == 108
 
 
 def test_modules_are_numbered_in_order() -> None:
@@ -67,7 +67,8 @@ def test_every_lesson_says_what_it_is(lesson: Lesson) -> None:
     assert 0 < len(lesson.title) <= 60
     assert lesson.objective.endswith(".")
     assert len(lesson.objective) <= 120
-    assert 30 <= lesson.minutes <= 120
+    least = 5 if lesson.slug.endswith("/00_overview") else 30
+    assert least <= lesson.minutes <= 120
     assert lesson.priority in {"P1", "P2", "P3"}
     assert lesson.status in {"released", "planned"}
     # Both go into Markdown tables and links.

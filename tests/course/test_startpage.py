@@ -98,7 +98,7 @@ def test_the_course_list_has_every_lesson_with_its_status(workbench: Path) -> No
     listed = json.loads((workbench / ".torchenstein/course.json").read_text(encoding="utf-8"))
     assert set(listed) == {"title", "modules"}
     lessons = [lesson for module in listed["modules"] for lesson in module["lessons"]]
-    assert len(lessons) == 104
+    assert len(lessons) == 108
     assert all(
         set(lesson) == {"slug", "title", "objective", "minutes", "status"} for lesson in lessons
     )
@@ -175,7 +175,7 @@ def test_the_readme_table_has_a_row_a_module_and_links_to_what_is_open() -> None
     released = {path.parent.name for path in ROOT.glob("source/*/*.ipynb")}
     assert links(table) == [f"release/{module}" for module in sorted(released)]
     lessons = len(list(ROOT.glob("source/*/*.ipynb")))
-    assert f"12 modules, 104 lessons; {lessons} are open" in table
+    assert f"12 modules, 108 lessons; {lessons} are open" in table
 
 
 @pytest.mark.parametrize("text", ["# Lab\n", f"{END}\n{BEGIN}\n", f"{BEGIN}\n"])

@@ -78,6 +78,13 @@ def test_no_cell_of_a_lesson_is_flagged(path: Path) -> None:
 
 # Test cells hold the references, alternatives and mistakes, and more that runs on the judge's side.
 IN_TESTS = {
+    "05_matrix_multiplication.ipynb": {  # a probe counts the numbers of the largest intermediate
+        "imports torch.utils._python_dispatch",
+        "imports torch.utils._python_dispatch.TorchDispatchMode",
+        "uses torch.utils._python_dispatch",
+        "uses torch.utils._python_dispatch.TorchDispatchMode",
+        "names __torch_dispatch__",
+    },
     "01_hello_lab.ipynb": {
         "calls getattr with a name that is not written out",  # the reference of pick_device
         "passes torchgrade.on_machine on",
