@@ -115,6 +115,8 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
     args, kwargs = _placed(call)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_fixed_randomness())
+        # What an earlier call has switched off and left off is not this one's.
+        stack.enter_context(torch.enable_grad())
         if watch.quiet:
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         if watch.operations:
@@ -228,6 +230,7 @@ def _storage(leaf: Any) -> int | None:
     return leaf.untyped_storage().data_ptr() or None
 
 
+@torch.enable_grad()
 def _gradients(subject: Any, call: Call) -> dict[str, torch.Tensor | None] | None:
     """The gradient of a fixed weighted sum of the outputs for each floating input, in float64."""
     args, kwargs = _placed(call)

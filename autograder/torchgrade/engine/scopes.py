@@ -218,7 +218,7 @@ def pairs(
     `looped`: the target takes the elements of `value` one after another.
     """
     if looped:
-        shown = isinstance(value, (ast.Tuple, ast.List, ast.Set))
+        shown = isinstance(value, (ast.Tuple, ast.List, ast.Set)) and value.elts
         for one in value.elts if shown else [None]:  # type: ignore[union-attr]
             yield from pairs(target, one)
     elif isinstance(target, ast.Name):

@@ -138,7 +138,12 @@ def alone(lesson: Lesson, limits: Limits) -> Found:
     for test in lesson.of_kind("test"):
         if test.tree() is None:
             continue
-        for name in sorted(_free(test.source) - imported - set(dir(builtins))):
+        try:
+            free = _free(test.source)
+        except SyntaxError as error:  # what the parser lets pass and the compiler does not
+            yield test, f"the test cell cannot be compiled: {error.msg}", "Mend it"
+            continue
+        for name in sorted(free - imported - set(dir(builtins))):
             what = f"the test cell uses the notebook's {name}"
             mend = "Define it in the test cell; reach the learner's object through `test` only"
             yield test, what, mend

@@ -44,6 +44,7 @@ TELLING = 16
 TELLING_BODY = 24
 COMMON = re.compile(
     r"return\w+|return(None|True|False)|raise\w+\(?|if\w+(is|==|!=|<|>)\w+:|for\w+in\w+:|else:|import[\w.]+"
+    r"|with(torch\.)?(no_grad|inference_mode|enable_grad)\(\):|super\(\)\.__init__\(\)"
 )
 
 

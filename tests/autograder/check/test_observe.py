@@ -20,6 +20,20 @@ def test_the_result_is_plain_and_detached() -> None:
     assert found.facts["['sum']"].requires_grad
 
 
+def test_gradients_that_an_answer_switches_off_stay_off_for_nobody() -> None:
+    def switches_off(x: torch.Tensor) -> torch.Tensor:
+        torch.set_grad_enabled(False)
+        return 2 * x
+
+    x, watch = torch.ones(2, requires_grad=True), Watch(gradients=True)
+    seen(switches_off, x, watch=watch)
+    assert torch.is_grad_enabled()
+    with torch.no_grad():
+        gradients = seen(lambda x: 2 * x, x, watch=watch).gradients
+    assert gradients is not None
+    assert gradients.popitem()[1] is not None
+
+
 def test_what_is_not_plain_is_named() -> None:
     error = seen(lambda: [1, {2}]).error
     assert error is not None

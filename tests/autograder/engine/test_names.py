@@ -37,6 +37,7 @@ def bound(cells: list[GivenCell], *wanted: str) -> dict[str, Any]:
         ("f = lambda a: a + b", {"b"}),
         ("[a * c for a in rows for c in a if k]", {"rows", "k"}),
         ("[(y := a) for a in rows]\ny", {"rows"}),
+        ("[a for a in ()]\n(a for a in []).throw(b)", {"b"}),
         ("class A(B):\n    k = 3\n    m = k * n\n    def f(self): return k", {"B", "n", "k"}),
         ("for i in rows: i + k", {"rows", "k"}),
         ("with opened() as f, g(f) as h: h", {"opened", "g"}),

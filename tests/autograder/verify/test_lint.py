@@ -222,6 +222,13 @@ def test_lessons_agree_with_the_course_list(tmp_path: Path) -> None:
     assert found(tmp_path)[0].what == "course.yml lists no lesson '90_examples/01_rows'"
 
 
+def test_a_test_cell_that_only_the_compiler_refuses_is_found(tmp_path: Path) -> None:
+    strange = source("test-softmax", "test.grade()", "[x for x in (y := [1])]\ntest.grade()")
+    (finding,) = found(tmp_path, strange)
+    assert finding.rule == "alone"
+    assert "cannot be compiled: assignment expression cannot be used" in finding.what
+
+
 def overview(*links: str) -> NotebookNode:
     words = " ".join(["Every lesson of this module is on the map below."] * 30)
     cells = [

@@ -51,6 +51,14 @@ def test_a_solution_line_is_found_however_it_is_spaced(tmp_path: Path, variant: 
     assert [one.rule for one in leaked(notebook, tmp_path)] == ["leak"]
 
 
+def test_a_line_that_stands_in_any_lesson_is_no_leak(tmp_path: Path) -> None:
+    notebook = small_lesson()
+    answer = cell(notebook, "ex-softmax")
+    answer.source = answer.source.replace(LINE, f"with torch.no_grad():\n        {LINE}")
+    notebook.cells.append(code("added", "with torch.no_grad():\n    print(1)"))
+    assert leaked(notebook, tmp_path) == []
+
+
 def test_a_hidden_test_in_a_hint_is_a_leak(tmp_path: Path) -> None:
     notebook = small_lesson()
     cell(notebook, "hints-softmax").source += f"\nOr: `{HIDDEN}`."
