@@ -23,6 +23,8 @@ class Limits:
     outline_words: tuple[int, int] = (40, 200)
     code_cells: tuple[int, int] = (12, 30)
     cell_lines: int = 25
+    test_lines: int = 40  # of a test cell, those that a learner sees
+    line_width: int = 140
     predictions: int = 3
     asserts: int = 2
     data_bytes: int = 200_000

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 
+from torchgrade.nbgrader.regions import HIDDEN_TESTS, without_region
 from torchgrade.verify.lesson import Cell, Lesson
 from torchgrade.verify.limits import Limits
 from torchgrade.verify.registry import Found, rule
@@ -45,13 +46,22 @@ def code_cells(lesson: Lesson, limits: Limits) -> Found:
         what = f"it has {len(lesson.code)} code cells, not {least} to {most}"
         yield None, what, "Show more, or join and cut"
     for cell in lesson.code:
-        count = sum(not MARKER.search(line) for line in cell.source.strip().split("\n"))
-        if count > limits.cell_lines:
-            yield (
-                cell,
-                f"it has {count} lines, not at most {limits.cell_lines}",
-                "Split or tighten it",
-            )
+        # Hidden tests are read by instructors; clear code may be long.
+        shown = without_region(cell.source, HIDDEN_TESTS).strip().split("\n")
+        count = sum(not MARKER.search(line) for line in shown)
+        most = limits.test_lines if cell.kind == "test" else limits.cell_lines
+        if count > most:
+            yield cell, f"it shows {count} lines, not at most {most}", "Split or tighten it"
+
+
+@rule
+def line_width(lesson: Lesson, limits: Limits) -> Found:
+    """Code can be read without scrolling sideways."""
+    for cell in lesson.code:
+        widest = max(map(len, cell.source.split("\n")))
+        if widest > limits.line_width:
+            what = f"a line has {widest} characters, not at most {limits.line_width}"
+            yield cell, what, "Break it"
 
 
 @rule

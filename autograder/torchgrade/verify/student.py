@@ -42,6 +42,7 @@ STOCK = (
 # Shorter lines, and lines that say nothing of their own, stand in any lesson.
 TELLING = 16
 TELLING_BODY = 24
+TELLING_TEST = 30  # formatted calls are spread over lines that say little each
 COMMON = re.compile(
     r"return\w+|return(None|True|False)|raise\w+\(?|if\w+(is|==|!=|<|>)\w+:|for\w+in\w+:|else:|import[\w.]+"
     r"|with(torch\.)?(no_grad|inference_mode|enable_grad)\(\):|super\(\)\.__init__\(\)"
@@ -124,7 +125,8 @@ def leaks(lesson: Lesson, student: NotebookNode) -> Iterator[Finding]:
     for cell in lesson.of_kind("answer", "test"):
         kind = SOLUTION if cell.kind == "answer" else HIDDEN_TESTS
         what = "solution" if cell.kind == "answer" else "hidden tests"
-        for line in secrets(inside_region(cell.source, kind)):
+        least = TELLING if cell.kind == "answer" else TELLING_TEST
+        for line in secrets(inside_region(cell.source, kind), least):
             for place, text in places:
                 if _squeezed(line) in text:
                     said = f"the student version shows a line of the {what}: {line!r} (in {place})"
@@ -134,24 +136,24 @@ def leaks(lesson: Lesson, student: NotebookNode) -> Iterator[Finding]:
                     break
 
 
-def secrets(source: str) -> list[str]:
+def secrets(source: str, least: int = TELLING) -> list[str]:
     """What a region must not give away: its telling lines, and the bodies of its functions."""
     try:
         tree = ast.parse(textwrap.dedent(source))
     except SyntaxError:
-        return telling_lines(source)
+        return telling_lines(source, least)
     bodies = [ast.unparse(node.body) for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
-    long_enough = [body for body in bodies if len(_squeezed(body)) >= TELLING_BODY]
-    return [*telling_lines(source), *dict.fromkeys(long_enough)]
+    long_enough = [body for body in bodies if len(_squeezed(body)) >= max(least, TELLING_BODY)]
+    return [*telling_lines(source, least), *dict.fromkeys(long_enough)]
 
 
-def telling_lines(source: str) -> list[str]:
-    """The lines that give something away: long enough, and not said everywhere."""
+def telling_lines(source: str, least: int = TELLING) -> list[str]:
+    """The lines that give something away: `least` characters, and not said everywhere."""
     lines = [line.split("  # ")[0].strip() for line in source.split("\n")]
     return [
         line
         for line in dict.fromkeys(lines)
-        if len(_squeezed(line)) >= TELLING
+        if len(_squeezed(line)) >= least
         and not line.startswith("#")
         and not COMMON.fullmatch(_squeezed(line))
     ]

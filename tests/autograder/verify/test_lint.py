@@ -118,7 +118,7 @@ FAULTS: list[tuple[str, Change, str, str]] = [
     ("images", source("idea", "An", "![](rows.png) An"), "idea", "1 of its images"),
     ("images", source("idea", "An", '<img src="rows.png" alt=""> An'), "idea", "1 of its images"),
     ("images", source("idea", "An", "<img src='rows.png'> An"), "idea", "1 of its images"),
-    ("code-cells", added("x = 1\n" * 26), "added", "it has 26 lines, not at most 25"),
+    ("code-cells", added("x = 1\n" * 26), "added", "it shows 26 lines, not at most 25"),
     ("python", added("!pip install this"), "added", "not plain Python"),
     ("python", added("def broken("), "added", "not plain Python"),
     ("predictions", drop("predict-1"), "", "it has 2 predictions, not at least 3"),
@@ -181,7 +181,7 @@ class Probe:
     def method(self):
         return Probe
 def in_place"""
-    more = replace(SMALL, cell_lines=40)
+    more = replace(SMALL, cell_lines=40, test_lines=60)
     assert found(tmp_path, source("test-center", "def in_place", own), more) == []
 
 
@@ -192,6 +192,8 @@ def in_place"""
         ({"prose_words": (1200, 2500)}, "prose"),
         ({"code_cells": (12, 30)}, "code-cells"),
         ({"cell_lines": 3}, "code-cells"),
+        ({"test_lines": 2}, "code-cells"),
+        ({"line_width": 40}, "line-width"),
         ({"asserts": 9}, "asserts"),
     ],
 )
