@@ -57,8 +57,9 @@ class Lab:
         return self.tensors.locator(f"tr[data-tensor='{name}']")
 
     def cell(self, text: str) -> Locator:
-        """The code cell that holds `text`."""
-        return self.page.locator(".jp-CodeCell", has_text=text).first
+        """The code cell of the notebook in sight that holds `text`."""
+        shown = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        return shown.locator(".jp-CodeCell", has_text=text).first
 
     def activate(self, cell: Locator) -> None:
         """Make a cell the active one by clicking into its editor."""

@@ -168,3 +168,30 @@ def test_looks(lab: Lab, page: Page, put: Any, theme: str, tmp_path: Path) -> No
     folder = Path(os.environ.get("TORCHENSTEIN_PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"grade-{theme.split()[-1].lower()}.png")
+
+
+def test_a_lesson_of_torch_nn_from_its_modules_map_to_a_grade(lab: Lab, page: Page) -> None:
+    lab.open_lesson("02_torch_nn/00_overview.ipynb")
+    page.get_by_role("link", name="Activation functions compared").click()
+    expect(page.locator(".jp-NotebookPanel:visible h1").first).to_have_text(
+        re.compile("^Activation functions compared")
+    )
+    lab.wait_for_kernel()
+    lab.show_sidebar()
+    answer, check = lab.cell("def silu"), lab.cell('exercise("silu")')
+    lab.run(lab.cell("import torch"))
+    lab.write(answer, "def silu(x):\n    return x * torch.sigmoid(-x)")
+    lab.run(answer)
+    lab.run(check)
+    verdict = check.locator(".jp-OutputArea")
+    expect(verdict).to_contain_text("This is what you get when x is weighed by the sigmoid of -x.")
+    expect(lab.hints.locator("h3")).to_have_text("SiLU, value and slope")
+    lab.write(answer, "def silu(x):\n    return x * torch.sigmoid(x)")
+    lab.run(answer)
+    lab.run(check)
+    expect(verdict).to_contain_text("silu: 1 open example holds")
+
+    press(page)
+    wait_until_graded(page)
+    expect(exercise(page, "silu")).to_contain_text("3 of 3 points")
+    expect(exercise(page, "gelu")).to_have_attribute("data-status", "unfinished")
