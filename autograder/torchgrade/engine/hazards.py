@@ -56,10 +56,10 @@ SETTINGS = frozenset({
     "matplotlib.rcParams", "pandas.options", "plotly.io.renderers", "plotly.io.templates",
     "torch._dynamo.config", "torch._inductor.config", "torch.backends",
 })  # fmt: skip
-# Frames, tracebacks and generators lead to the caller.
+# Frames, tracebacks and generators lead to the caller, a class's mro to those of torch.
 FRAMES = {
     "ag_frame", "cr_frame", "f_back", "f_builtins", "f_code", "f_globals", "f_locals",
-    "gi_frame", "run_in_executor", "tb_frame", "tb_next",
+    "gi_frame", "mro", "run_in_executor", "tb_frame", "tb_next",
 }  # fmt: skip
 # torch calls back into Python below the place where functions are watched.
 CALLBACKS = {"apply_", "map_", "map2_"}

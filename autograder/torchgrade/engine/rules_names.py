@@ -24,6 +24,10 @@ POWERFUL = {
     "builtins.delattr", "builtins.eval", "builtins.exec", "builtins.getattr", "builtins.globals",
     "builtins.locals", "builtins.setattr", "builtins.vars",
 }  # fmt: skip
+# Methods by which a module gives its parts, and a list of what is still to do its next one.
+PARTS = {
+    "children", "get_submodule", "modules", "named_children", "named_modules", "pop", "popleft",
+}  # fmt: skip
 CASTS = {"as_subclass", "cast"}
 # Parents of an expression that only look at its value.
 PLACES = (
@@ -98,13 +102,40 @@ class NameRules:
                 return
         if name is not None and name.startswith("__") and name not in {"__doc__", "__name__"}:
             yield f"assigns {name}"
-        if name is None and not _is_self(base) and not self._is_layer(value):
+        if name is None and not self._is_given(base) and not self._is_layer(value):
             yield "sets an attribute whose name is not written out"
         if name in TENSOR_METHODS and root_name(base) not in {"self", "cls"}:
             home = self.paths.scopes.module.values
             known = isinstance(value, ast.Name) and None in home.get(value.id, [])
             if isinstance(value, ast.Lambda) or known:
                 yield f"assigns a function to .{name}"
+
+    def _is_given(self, node: ast.AST) -> bool:
+        """Whether this is `self`, another parameter, or a part of a module that torch hands out:
+        nothing precious, because nobody can pass that on without being told of."""
+        if not isinstance(node, ast.Name) or self.paths.of(node):
+            return False
+        scope = self.paths.scopes.of.get(node)
+        home = scope.home(node.id) if scope else None
+        if _is_self(node) or home is None or len(home.values[node.id]) != 1:
+            return _is_self(node)
+        (value,) = home.values[node.id]
+        return _hands_out_parts(value) or (value is None and self._by_its_place(node))
+
+    def _by_its_place(self, name: ast.Name) -> bool:
+        """Whether a function around this name takes it, or a loop over a module's parts binds it."""
+        node: ast.AST | None = name
+        while node is not None:
+            node = self.parents.get(node)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                if name.id in {one.arg for one in given}:
+                    return True
+            if isinstance(node, ast.For):
+                bound = {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+                if name.id in bound:
+                    return _hands_out_parts(node.iter)
+        return False
 
     def _is_layer(self, value: ast.AST | None) -> bool:
         paths = self.paths.of(value.func) if isinstance(value, ast.Call) else frozenset()
@@ -202,6 +233,18 @@ def is_dunder(name: str) -> bool:
 
 def _is_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
+
+
+def _hands_out_parts(value: ast.AST | str | None) -> bool:
+    """Whether this calls a method by which a module gives its parts, maybe put into a list."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.args:
+        if value.func.id not in {"dict", "enumerate", "list", "reversed", "tuple"}:
+            return False
+        value = value.args[0]
+    match value:
+        case ast.Call(func=ast.Attribute(attr=method)):
+            return method in PARTS
+    return False
 
 
 def _expression(node: ast.AST) -> ast.expr | None:

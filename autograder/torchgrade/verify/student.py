@@ -22,6 +22,7 @@ from nbgrader.preprocessors import (
     ComputeChecksums,
     LockCells,
 )
+from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -118,16 +119,18 @@ def _imported(name: str) -> Any:
 
 def leaks(lesson: Lesson, student: NotebookNode) -> Iterator[Finding]:
     """Find lines of solutions and hidden tests in the student version: text, metadata, outputs."""
-    places = [
-        (_place(node, index), _squeezed(_text(node))) for index, node in enumerate(student.cells)
-    ]
-    places.append(("the notebook's metadata", _squeezed(json.dumps(student.metadata))))
+    elsewhere = [("the notebook's metadata", _squeezed(json.dumps(student.metadata)))]
+    in_tests: list[tuple[str, str]] = []  # where open examples may be made as the hidden ones are
+    for index, node in enumerate(student.cells):
+        is_test = node.cell_type == "code" and is_grade(node) and not is_solution(node)
+        places = in_tests if is_test else elsewhere
+        places.append((_place(node, index), _squeezed(_text(node))))
     for cell in lesson.of_kind("answer", "test"):
         kind = SOLUTION if cell.kind == "answer" else HIDDEN_TESTS
         what = "solution" if cell.kind == "answer" else "hidden tests"
         least = TELLING if cell.kind == "answer" else TELLING_TEST
         for line in secrets(inside_region(cell.source, kind), least):
-            for place, text in places:
+            for place, text in elsewhere if kind == HIDDEN_TESTS else [*elsewhere, *in_tests]:
                 if _squeezed(line) in text:
                     said = f"the student version shows a line of the {what}: {line!r} (in {place})"
                     yield Finding(

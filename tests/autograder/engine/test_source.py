@@ -95,6 +95,12 @@ IN_TESTS = {
         "passes torch on",
     },
     "01_nn_module.ipynb": {"names __getattr__", "passes torch.Tensor on"},  # a class made by type()
+    "02_compose_modules.ipynb": {  # a mistake is made by another way of putting a layer in
+        "calls getattr with a name that is not written out",
+        "passes setattr on",
+        "sets an attribute whose name is not written out",
+    },
+    "11_tensor_puzzles.ipynb": {"names __code__", "uses __code__"},  # how long an answer is
     "11_training_evaluation_mode.ipynb": {  # probes make layers of torch.nn by their names
         "calls getattr with a name that is not written out"
     },

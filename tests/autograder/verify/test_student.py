@@ -67,6 +67,16 @@ def test_a_hidden_test_in_a_hint_is_a_leak(tmp_path: Path) -> None:
     assert "test_softmax" in finding.cell
 
 
+def test_an_open_example_may_be_made_as_a_hidden_one_and_shows_no_solution(tmp_path: Path) -> None:
+    notebook = small_lesson()
+    other = cell(notebook, "test-center")
+    other.source = f"# {HIDDEN}\n{other.source}"
+    assert leaked(notebook, tmp_path) == []
+    other.source = f"# {LINE}\n{other.source}"
+    (finding,) = leaked(notebook, tmp_path)
+    assert "a line of the solution" in finding.what
+
+
 def test_a_leak_in_metadata_is_found(tmp_path: Path) -> None:
     notebook = small_lesson()
     cell(notebook, "idea").metadata["note"] = {"draft": [LINE]}
