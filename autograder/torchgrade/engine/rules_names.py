@@ -123,7 +123,7 @@ class NameRules:
         return _hands_out_parts(value) or (value is None and self._by_its_place(node))
 
     def _by_its_place(self, name: ast.Name) -> bool:
-        """Whether a function around it takes this name, or a loop over parts of a module binds it."""
+        """Whether a function around a name takes it, or a loop over a module's parts binds it."""
         node: ast.AST | None = name
         while node is not None:
             node = self.parents.get(node)

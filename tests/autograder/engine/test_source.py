@@ -60,13 +60,15 @@ def test_attacks_on_what_watches_are_flagged(path: Path) -> None:
 
 
 # The lesson on devices pretends, in a cell of its own, that no accelerator is there. Who changes
-# that cell is told; the exercises of that lesson watch no calls.
+# such a cell is told; the exercises of these lessons watch no calls.
 PRETENDS = {
     "01_hello_lab.ipynb": {
         "imports unittest.mock",
         "uses unittest.mock",
         "calls unittest.mock.patch",
-    }
+    },
+    # It shows what a pickle can do, and why nobody should load one so.
+    "03_saving_weights.ipynb": {"loads what may run code (weights_only)"},
 }
 
 
@@ -78,6 +80,12 @@ def test_no_cell_of_a_lesson_is_flagged(path: Path) -> None:
 
 # Test cells hold the references, alternatives and mistakes, and more that runs on the judge's side.
 IN_TESTS = {
+    "03_saving_weights.ipynb": {
+        "imports unittest.mock.patch",
+        "calls unittest.mock.patch",
+        "loads what may run code (weights_only)",
+        "names __reduce__",
+    },
     "05_matrix_multiplication.ipynb": {  # a probe counts the numbers of the largest intermediate
         "imports torch.utils._python_dispatch",
         "imports torch.utils._python_dispatch.TorchDispatchMode",
