@@ -105,8 +105,10 @@ class Warden:
         code = os.waitstatus_to_exitcode(status)
         if code >= 0:
             return f"exited with {code}"
-        # The kernel's two accounts of a process's time differ by some hundredths of a second.
-        if used.ru_utime + used.ru_stime > self.policy.cpu_seconds - 0.1:
+        # The kernel's two accounts of a process's time differ a little, on a busy machine by more;
+        # it says itself that its limit was reached, unless somebody has caught that signal.
+        seconds = used.ru_utime + used.ru_stime
+        if code == -signal.SIGXCPU or seconds > self.policy.cpu_seconds - 0.1:
             return f"used more than {self.policy.cpu_seconds} s of processor time"
         return f"was killed ({signal.Signals(-code).name})"
 
