@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from torchgrade.nbgrader.problems import PlainError
 from torchgrade.verify.findings import Finding
@@ -100,7 +101,7 @@ def _lines(processes: Sequence["subprocess.Popen[str]"]) -> Iterator[str]:
             yield line
 
 
-def _result(plain: dict[str, object]) -> LessonResult:
+def _result(plain: dict[str, Any]) -> LessonResult:
     plain.pop("passed")
-    findings = [Finding(**finding) for finding in plain.pop("findings")]  # type: ignore[attr-defined]
-    return LessonResult(findings=findings, **plain)  # type: ignore[arg-type]
+    findings = [Finding(**finding) for finding in plain.pop("findings")]
+    return LessonResult(findings=findings, **plain)
