@@ -29,7 +29,7 @@ from torchgrade.check.expect import (
     satisfies,
 )
 from torchgrade.check.judge import Missing, judge
-from torchgrade.check.observe import Call, Watch
+from torchgrade.check.observe import Call, Observation, Watch, observe
 from torchgrade.check.plain import is_plain_tensor
 from torchgrade.check.probe import itself, probe
 from torchgrade.check.report import Report, Score
@@ -114,12 +114,13 @@ class Statement:
 class Exercise:
     """What an exercise asks, held against any subject: the learner's, a reference, a mistake."""
 
-    def __init__(self, name: str, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, namespace: MutableMapping[str, Any]) -> None:
         self.name = name
         self.checks: list[Check] = []
         self.named_mistakes: dict[str, Any] = {}
         self.correct: dict[str, Any] = {}
         self._namespace = namespace
+        self._before = dict(namespace)  # the learner's names, before the test cell makes its own
         self._via: Callable[..., Any] | None = None
 
     def on(self, *args: Any, **kwargs: Any) -> Statement:
@@ -243,7 +244,31 @@ class Exercise:
         elsewhere = self._namespace.get(SUBJECTS)
         if elsewhere is not None:
             return elsewhere(self.name)
-        return self._namespace.get(self.name, Missing())
+        names, before = self._namespace, self._before
+        self._before = {}  # keeps nothing of the learner's alive
+        subject = names.get(self.name, Missing())
+        taken = {name: it for name, it in before.items() if names.get(name, it) is not it}
+        taken.pop(self.name, None)
+        return subject if isinstance(subject, Missing) else _Undisturbed(subject, names, taken)
+
+
+class _Undisturbed:
+    """The learner's object, which finds its own helpers where the test cell has taken their names.
+
+    A hidden test that defines `mean` would otherwise replace the learner's `mean` below a function
+    that calls it, and no learner could see why it fails.
+    """
+
+    def __init__(self, subject: Any, names: MutableMapping[str, Any], taken: Any) -> None:
+        self._subject, self._names, self._taken = subject, names, taken
+
+    def __torchgrade_observe__(self, call: Call, watch: Watch) -> Observation:
+        tests = {name: self._names[name] for name in self._taken}
+        self._names.update(self._taken)
+        try:
+            return observe(self._subject, call, watch)
+        finally:
+            self._names.update(tests)
 
 
 class _Immediate(Exercise):

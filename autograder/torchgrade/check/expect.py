@@ -167,6 +167,9 @@ def _same_gradients(wanted: Observation, seen: Observation) -> list[str]:
         got = (seen.gradients or {}).get(name)
         if slope is None:
             continue
+        if got is None and seen.no_gradient:
+            what, *where = told(seen.no_gradient)
+            return [f"called with float64 inputs to find its gradient, {what}", *where]
         if got is None:
             return [f"no gradient reaches {name} (is the result detached?)"]
         lines = difference(slope, got, rtol=1e-6, atol=1e-8)

@@ -21,8 +21,11 @@ def judge(name: str, checks: Sequence[Check], mistakes: Mapping[str, Any], subje
     A failed open example, a stub, or code that ends its own process ends it: the rest is not run.
     """
     if isinstance(subject, Missing):
-        line = f"there is no {name} yet; run the cell that defines it first"
-        return _added_up(name, checks, [Outcome(name, "unfinished", message=(line,))])
+        lines = (
+            f"there is no {name} yet; run the cell that defines it first",
+            "If that cell shows an error (or spells the name another way), mend that first.",
+        )
+        return _added_up(name, checks, [Outcome(name, "unfinished", message=lines)])
     outcomes: list[Outcome] = []
     for check in sorted(checks, key=lambda check: check.points > 0):
         try:
@@ -57,8 +60,11 @@ def _outcome(check: Check, mistakes: Mapping[str, Any], subject: Any) -> Outcome
     for call in check.calls:
         seen = observe(subject, call, check.watch)
         if seen.error and _is_stub(seen.error):
-            line = ("not done yet",)
-            return Outcome(check.title, "unfinished", max_points=check.points, message=line)
+            lines = [
+                "not done yet",
+                "`raise NotImplementedError()` still runs; your code replaces it",
+            ]
+            return Outcome(check.title, "unfinished", max_points=check.points, message=tuple(lines))
         lines = check.expect(call, seen)
         if lines and not failing:
             on = f"on {call.title}: " if call.title != check.title else ""

@@ -9,6 +9,7 @@ import contextlib
 import io
 import linecache
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,8 +89,9 @@ class Observation:
 
     `mutated` and `shares` name inputs (`argument 1`, `x`): those that changed, and those whose
     storage the result uses. `gradients` holds, for each floating input, the gradient of a fixed
-    weighted sum of the outputs, or None where no gradient arrived. `views` is the evidence for
-    `shares`. `distrust` says why what was watched cannot be believed, where it cannot.
+    weighted sum of the outputs, or None where no gradient arrived; `no_gradient` is what was raised
+    on the way to them. `views` is the evidence for `shares`. `distrust` says why what was watched
+    cannot be believed, where it cannot.
     """
 
     result: Any = None
@@ -98,6 +100,7 @@ class Observation:
     mutated: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     gradients: dict[str, torch.Tensor | None] | None = None
+    no_gradient: Raised | None = None
     banned: tuple[str, ...] = ()
     operations: int | None = None
     views: tuple[View, ...] = ()
@@ -117,8 +120,7 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
         stack.enter_context(_fixed_randomness())
         # What an earlier call has switched off and left off is not this one's.
         stack.enter_context(torch.enable_grad())
-        if watch.quiet:
-            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(_silence(watch.quiet))
         if watch.operations:
             stack.enter_context(count)
         if watch.bans:
@@ -134,16 +136,31 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
     before = _named(*_placed(call))
     after = _named(args, kwargs)
     views = _views(after, value)
+    gradients, no_gradient = _gradients(subject, call) if watch.gradients else (None, None)
     return Observation(
         result=result,
         facts=facts,
         mutated=tuple(name for name in after if not _same(before[name], after[name])),
         shares=tuple(dict.fromkeys(view.input for view in views)),
-        gradients=_gradients(subject, call) if watch.gradients else None,
+        gradients=gradients,
+        no_gradient=no_gradient,
         banned=tuple(spy.seen),
         operations=operations if watch.operations else None,
         views=views,
     )
+
+
+@contextlib.contextmanager
+def _silence(prints: bool = True) -> Iterator[None]:
+    """Drop what the learner's code warns of, and what it prints if `prints`.
+
+    A test cell with a line on stderr earns nothing under stock nbgrader.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        if prints:
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        yield
 
 
 @contextlib.contextmanager
@@ -231,8 +248,13 @@ def _storage(leaf: Any) -> int | None:
 
 
 @torch.enable_grad()
-def _gradients(subject: Any, call: Call) -> dict[str, torch.Tensor | None] | None:
-    """The gradient of a fixed weighted sum of the outputs for each floating input, in float64."""
+def _gradients(
+    subject: Any, call: Call
+) -> tuple[dict[str, torch.Tensor | None] | None, Raised | None]:
+    """The gradient of a fixed weighted sum of the outputs for each floating input, in float64.
+
+    With what was raised on the way, if it was.
+    """
     args, kwargs = _placed(call)
     precise = torch.float64 if device().type != "mps" else torch.float32
     wanted: dict[str, torch.Tensor] = {}
@@ -247,8 +269,8 @@ def _gradients(subject: Any, call: Call) -> dict[str, torch.Tensor | None] | Non
     args = tuple(track(name, value) for name, value in zip(names, args, strict=False))
     kwargs = {name: track(name, value) for name, value in kwargs.items()}
     if not wanted:
-        return None
-    with _fixed_randomness(), contextlib.redirect_stdout(io.StringIO()):
+        return None, None
+    with _fixed_randomness(), _silence():
         try:
             value = _invoke(subject, call, args, kwargs)
             outputs = [
@@ -257,28 +279,43 @@ def _gradients(subject: Any, call: Call) -> dict[str, torch.Tensor | None] | Non
                 if plain.is_plain_tensor(leaf) and leaf.requires_grad
             ]
             if not outputs:
-                return dict.fromkeys(wanted)
+                return dict.fromkeys(wanted), None
             total = sum((out * cotangent(out)).sum() for out in outputs)
             slopes = torch.autograd.grad(total, list(wanted.values()), allow_unused=True)
-        except Exception:
-            # No gradient came back; that is the finding. The plain call already told of errors.
-            return dict.fromkeys(wanted)
+        except Exception as error:
+            return dict.fromkeys(wanted), _as_data(error, call)
     return {
         name: None if slope is None else slope.detach().cpu()
         for name, slope in zip(wanted, slopes, strict=True)
-    }
+    }, None
 
 
 def _as_data(error: BaseException, call: Call) -> Raised:
     # The learner's own line helps; a line of the probe would show a hidden test.
     theirs = call.via.__code__.co_filename if call.via is not None else None
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename != theirs and not frame.filename.startswith((TORCH_FOLDER, OWN_FOLDER))
+    ]
+    message = _message(error)
+    if isinstance(error, RecursionError):
+        # Where it ends, and Python's words for it, depend on how deep the caller stands.
+        frames, message = _recursive(frames), message.split(" while ")[0]
     line = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename == theirs or frame.filename.startswith((TORCH_FOLDER, OWN_FOLDER)):
-            continue
-        line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
+    if frames:
+        last = frames[-1]
+        line = (last.line or linecache.getline(last.filename, last.lineno or 0)).strip()
     names = tuple(map(_kind_name, type(error).__mro__[:-1]))
-    return Raised(names, _message(error), line)
+    return Raised(names, message, line)
+
+
+def _recursive(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
+    """Of the frames that come back again and again, the first of its file."""
+    often = Counter((frame.filename, frame.lineno or 0) for frame in frames)
+    most = max(often.values(), default=0)
+    first = min((place for place, times in often.items() if 2 * times >= most), default=None)
+    return [frame for frame in frames if (frame.filename, frame.lineno or 0) == first]
 
 
 def _kind_name(kind: type) -> str:

@@ -85,9 +85,11 @@ class Report:
     def text(self) -> str:
         """The report for terminals, screen readers and tracebacks."""
         lines = [f"{_MARK[self.status]} {self.summary}"]
-        if self.status in ("unfinished", "passed"):
+        if self.status == "passed":
             return lines[0]
         shown = self.first_failure
+        if self.status == "unfinished":
+            return "\n".join([*lines, *(f"  {line}" for line in self._unfinished())])
         for check in self.checks:
             lines.append(f"  {_MARK[check.status]} {check.title}")
             if check is shown:
@@ -99,13 +101,19 @@ class Report:
         colour = _COLOUR[self.status]
         mark = f'<span style="color:{colour}" aria-hidden="true">{_MARK[self.status]}</span>'
         head = f'<div style="font-weight:600">{mark} {escape(self.summary)}</div>'
-        body = "" if self.status in ("unfinished", "passed") else "".join(
-            self._row(check, check is self.first_failure) for check in self.checks
-        )  # fmt: skip
+        body = ""
+        if self.status == "unfinished":
+            body = "".join(map(_line, self._unfinished()))
+        elif not self.passed:
+            body = "".join(self._row(check, check is self.first_failure) for check in self.checks)
         return (
             f'<div role="status" style="border-left:3px solid {colour};padding:4px 0 4px 12px;'
             f'margin:2px 0;line-height:1.55;max-width:72ch">{head}{body}</div>'
         )
+
+    def _unfinished(self) -> tuple[str, ...]:
+        """What is said of an unfinished exercise below its summary."""
+        return self.first_failure.message[1:] if self.first_failure else ()
 
     @staticmethod
     def _row(check: Outcome, explained: bool) -> str:
@@ -117,13 +125,14 @@ class Report:
         )
         if not explained:
             return row
-        lines = "".join(
-            f'<div style="margin-left:1.4em">{escape(line)}</div>' for line in _explained(check)
-        )
-        return row + lines
+        return row + "".join(map(_line, _explained(check)))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": self.text(), "text/html": self.html(), MIME: self.json()}
+
+
+def _line(text: str) -> str:
+    return f'<div style="margin-left:1.4em">{escape(text)}</div>'
 
 
 def _explained(check: Outcome) -> list[str]:

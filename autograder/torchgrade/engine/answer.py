@@ -196,7 +196,9 @@ def told(seen: Observation) -> dict[str, Any]:
     message["views"] = [
         {name: getattr(view, name) for name in view.__dataclass_fields__} for view in seen.views
     ]
-    message["error"] = None if seen.error is None else asdict(seen.error)
+    for name in ("error", "no_gradient"):
+        raised = getattr(seen, name)
+        message[name] = None if raised is None else asdict(raised)
     return message
 
 

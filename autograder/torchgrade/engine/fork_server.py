@@ -78,14 +78,14 @@ class ForkServer:
         self._close()
         spawned = _spare.pop() if _spare else Spawned()
         self.process, self._control, self.folder = spawned.process, spawned.control, spawned.folder
-        try:
+        with contextlib.suppress(OSError):  # it may have said why it ended
             self._control.send(json.dumps(self._settings).encode())
-            answer = self._heard()
-        except OSError:
-            answer = {}
+        answer = self._heard()
         if answer != {"ready": True}:
             self._close()
-            raise GradingFailed("the grading server did not start; see its message above")
+            raise GradingFailed(
+                answer.get("failed") or "the grading server did not start; see above"
+            )
 
     def preload(self, modules: Sequence[str]) -> None:
         """Let the server import modules when it starts; one that runs stays as it is."""

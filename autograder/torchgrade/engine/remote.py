@@ -151,6 +151,7 @@ def _observation(data: Any, watch: Watch) -> Observation:
         mutated=_texts(data.get("mutated")),
         shares=_texts(data.get("shares")),
         gradients=_gradients(gradients) if watch.gradients else None,
+        no_gradient=None if data.get("no_gradient") is None else _raised(data["no_gradient"]),
         banned=_texts(data.get("banned")),
         operations=operations,
         views=_views(data.get("views")),

@@ -42,7 +42,12 @@ MOST = 65536
 def main() -> int:
     """Serve until the driver hangs up."""
     driver, folder = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
-    folder.mkdir()
+    try:
+        folder.mkdir()
+    except OSError as error:
+        driver.recv(MOST)  # a socket that is closed with something unread takes back its last word
+        driver.send(json.dumps({"failed": str(error)}).encode())
+        return 1
     try:
         folder.chmod(0o711)  # learners' processes have other user ids, where they may
         os.chdir(folder)

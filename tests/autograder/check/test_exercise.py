@@ -1,6 +1,9 @@
 """The face: examples, hidden checks, points, mistakes, the verdict."""
 
 import runpy
+import sys
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +108,9 @@ def test_a_function_that_is_not_allowed_is_named_before_the_gradient_that_it_cos
 def test_the_stub_is_unfinished() -> None:
     report = softmax_exercise().run(stub)
     assert (report.status, report.points) == ("unfinished", 0.0)
-    assert report.text() == "… softmax: not done yet"
+    first, *rest = report.text().splitlines()
+    assert first == "… softmax: not done yet"
+    assert rest == ["  `raise NotImplementedError()` still runs; your code replaces it"]
 
 
 def test_a_name_that_does_not_exist_is_unfinished() -> None:
@@ -307,3 +312,57 @@ def test_alternatives_are_kept_for_the_verifier() -> None:
 def test_what_every_call_must_keep_is_listed() -> None:
     test = exercise("f", {}).matches(len, cases=[], gradients=True, mutates=True)
     assert test.checks[0].keeps == ("dtype", "device", "memory", "gradients")
+
+
+def test_an_error_in_the_pass_for_the_gradient_is_told_as_it_is() -> None:
+    def narrow(x: torch.Tensor) -> torch.Tensor:
+        return x @ torch.eye(x.shape[-1]) + 1
+
+    said = failing(narrow, gradients=True)
+    assert "called with float64 inputs to find its gradient, it raised RuntimeError" in said
+    assert "in your line: return x @ torch.eye(x.shape[-1]) + 1" in said
+
+
+def deep(start: int, function: Callable[..., Any]) -> Any:
+    return deep(start - 1, function) if start else function()
+
+
+def test_an_endless_recursion_is_told_in_the_same_words_wherever_it_ends() -> None:
+    def endless(x: torch.Tensor) -> torch.Tensor:
+        rest = x + len(str(x.shape))
+        return endless(rest) if isinstance(rest, torch.Tensor) else rest
+
+    said = {deep(start, lambda: failing(endless)) for start in range(12)}
+    assert len(said) == 1
+    what, where = said.pop().splitlines()
+    assert what.endswith("it raised RecursionError: maximum recursion depth exceeded")
+    assert where == "in your line: return endless(rest) if isinstance(rest, torch.Tensor) else rest"
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_of_the_learners_code_does_not_reach_stderr(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def careful(x: torch.Tensor) -> torch.Tensor:
+        print("careful", file=sys.stderr)
+        warnings.warn("careful", stacklevel=1)
+        return x + 1
+
+    assert failing(careful, gradients=True) == ""
+    assert capsys.readouterr().err == ""
+
+
+def test_a_hidden_test_does_not_take_the_learners_helpers_names() -> None:
+    names: dict[str, Any] = {}
+    answer = "def mean(v): return sum(v) / len(v)\ndef spread(v): return max(v) - mean(v)"
+    cell = """
+test = exercise("spread")
+def mean(v): return "another"
+test.on([1, 2, 6]).gives(3.0, points=2)
+report = test.grade().report
+"""
+    names["exercise"] = exercise
+    exec(answer, names)
+    exec(cell, names)
+    assert names["report"].passed
+    assert names["mean"](()) == "another"

@@ -31,12 +31,12 @@ DATABASE = "kept"  # a folder of its own for the gradebook
 class Disk:
     """A small file system in memory in the place of a folder, with what was in it."""
 
-    def __init__(self, place: Path, room: int) -> None:
+    def __init__(self, place: Path, room: int, limit: str) -> None:
         self.place = place
         kept = place.with_name(f"{place.name}.before")
         place.mkdir(exist_ok=True)
         shutil.copytree(place, kept)
-        mount("-t", "tmpfs", "-o", f"size={room + content(kept)}", "tmpfs", str(place))
+        mount("-t", "tmpfs", "-o", f"{limit}={room + content(kept)}", "tmpfs", str(place))
         shutil.copytree(kept, place, dirs_exist_ok=True)
         shutil.rmtree(kept)
 
@@ -60,12 +60,12 @@ def content(folder: Path) -> int:
 
 
 @pytest.fixture
-def small(class_of_six: Class) -> Iterator[Callable[[str, int], Disk]]:
-    """Makes a small disk of a folder of the course."""
+def small(class_of_six: Class) -> Iterator[Callable[..., Disk]]:
+    """Makes a small disk of a folder of the course: of so many bytes, or of what `limit` names."""
     made: list[Disk] = []
 
-    def make(name: str, room: int) -> Disk:
-        made.append(Disk(class_of_six.root / name, room))
+    def make(name: str, room: int, limit: str = "size") -> Disk:
+        made.append(Disk(class_of_six.root / name, room, limit))
         return made[-1]
 
     if sys.platform != "linux" or os.geteuid():
@@ -87,7 +87,7 @@ def test_a_full_disk(
     folder: str,
     class_of_six: Class,
     undisturbed: State,
-    small: Callable[[str, int], Disk],
+    small: Callable[..., Disk],
     record: Record,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -107,7 +107,7 @@ def test_a_full_disk(
 def test_a_full_disk_below_the_gradebook(
     class_of_six: Class,
     undisturbed: State,
-    small: Callable[[str, int], Disk],
+    small: Callable[..., Disk],
     record: Record,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -161,20 +161,19 @@ def test_no_room_for_one_file(
 def test_no_room_for_the_engines_own_files(
     class_of_six: Class,
     undisturbed: State,
+    small: Callable[..., Disk],
     record: Record,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Nobody may wait for an engine that did not start."""
-
-    def full(*words: Any, **named: Any) -> str:
-        raise OSError(errno.ENOSPC, "No space left on device", "/tmp")
-
+    full = small("temporary", 1, "nr_inodes")
     with monkeypatch.context() as broken:
-        broken.setattr("tempfile.mkdtemp", full)
+        broken.setattr("tempfile.tempdir", str(full.place))
         assert class_of_six.autograde("--jobs", "1") == 1
     text = said(capsys)
-    assert "No space left on device: '/tmp'. Mend that, then run the same command again." in text
+    assert f"Nospaceleftondevice:'{full.place}" in text.replace(" ", "")
+    assert "Mend that, then run the same command again." in text
     nothing_invented(class_of_six, undisturbed)
     assert class_of_six.autograde() == 0
     same(class_of_six, undisturbed)
