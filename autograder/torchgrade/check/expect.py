@@ -50,6 +50,8 @@ class Check:
 def told(error: Raised) -> list[str]:
     """An exception as lines for the learner."""
     if error.name == "NotPlain":
+        if error.message.endswith("Error"):
+            return [error.message + "; an exception is raised, not returned"]
         return [error.message + "; a tensor or plain Python value was expected"]
     first = error.message.strip().splitlines()[0] if error.message.strip() else ""
     lines = [f"it raised {error.name}: {first}" if first else f"it raised {error.name}"]

@@ -2,7 +2,6 @@
 
 import runpy
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -339,13 +338,11 @@ def test_an_endless_recursion_is_told_in_the_same_words_wherever_it_ends() -> No
     assert where == "in your line: return endless(rest) if isinstance(rest, torch.Tensor) else rest"
 
 
-@pytest.mark.filterwarnings("default")
-def test_a_warning_of_the_learners_code_does_not_reach_stderr(
+def test_what_the_learners_code_writes_to_stderr_does_not_reach_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def careful(x: torch.Tensor) -> torch.Tensor:
         print("careful", file=sys.stderr)
-        warnings.warn("careful", stacklevel=1)
         return x + 1
 
     assert failing(careful, gradients=True) == ""
@@ -366,3 +363,8 @@ report = test.grade().report
     exec(cell, names)
     assert names["report"].passed
     assert names["mean"](()) == "another"
+
+
+def test_an_exception_that_is_returned_is_told_so() -> None:
+    report = exercise("f", {}).on(-1).raises(ValueError).run(lambda x: ValueError(x))
+    assert "it returned a ValueError; an exception is raised, not returned" in report.text()
