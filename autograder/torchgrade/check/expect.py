@@ -176,6 +176,10 @@ def _same_gradients(wanted: Observation, seen: Observation) -> list[str]:
             return [f"no gradient reaches {name} (is the result detached?)"]
         lines = difference(slope, got, rtol=1e-6, atol=1e-8)
         if lines:
+            if not difference(slope, got, rtol=1e-4, atol=1e-6):
+                lines.append(
+                    "so small a difference is float32's: does the dtype change on the way?"
+                )
             return [f"the values agree, but the gradient of {name} does not", *lines]
     return []
 

@@ -102,7 +102,8 @@ def to_plain(value: Any) -> tuple[Any, dict[str, TensorFacts]]:
             facts[path] = TensorFacts(leaf.device.type, leaf.requires_grad, leaf.is_contiguous())
         elif not isinstance(leaf, ATOMS) and not isinstance(leaf, torch.Size):
             where = f" at {path}" if path else ""
-            raise NotPlain(f"a {type(leaf).__name__}{where}")
+            numpy = type(leaf).__module__ == "numpy"
+            raise NotPlain(f"a {'NumPy ' if numpy else ''}{type(leaf).__name__}{where}")
     return rebuild(value, _settled), facts
 
 

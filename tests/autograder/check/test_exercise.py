@@ -368,3 +368,14 @@ report = test.grade().report
 def test_an_exception_that_is_returned_is_told_so() -> None:
     report = exercise("f", {}).on(-1).raises(ValueError).run(lambda x: ValueError(x))
     assert "it returned a ValueError; an exception is raised, not returned" in report.text()
+
+
+def test_a_gradient_that_went_through_float32_is_told_so() -> None:
+    said = failing(lambda x: x + 1 + 3e-5 * (x - x.detach()), gradients=True)
+    assert "float32's: does the dtype change on the way?" in said
+    assert "float32" not in failing(lambda x: 1 + x.detach() + 2 * (x - x.detach()), gradients=True)
+
+
+def test_numpys_arrays_and_numbers_are_told_by_their_librarys_name() -> None:
+    assert "it returned a NumPy ndarray; a tensor" in failing(lambda x: (x + 1).numpy())
+    assert "it returned a NumPy float32; a tensor" in failing(lambda x: (x + 1).numpy().sum())
