@@ -1,0 +1,60 @@
+"""From an exception to its Explanation."""
+
+from __future__ import annotations
+
+import sys
+
+from ..inspector.survey import loaded_torch
+from .failed import Failed, failed
+from .families import FAMILIES
+from .finding import Finding
+from .model import Explanation
+from .shadow import on_shapes
+
+# torch raises these for the failures explained here; KeyError, NameError and others are Python's.
+TORCHS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError)
+LONGEST_MESSAGE = 2000
+
+
+def explain(error: BaseException) -> Explanation | None:
+    """Why the operation that raised `error` failed; None where there is nothing sure to say.
+
+    Runs no line of the learner's, reads no element of a tensor, and keeps nothing alive.
+    """
+    torch = loaded_torch()
+    # Exactly these: a learner's own kind of error has its own reasons.
+    if torch is None or type(error) not in (*TORCHS, NotImplementedError):
+        return None
+    with on_shapes(torch):
+        operation = failed(torch, error)
+        if operation is None:
+            return None
+        for name, pattern, family in FAMILIES:
+            match = pattern.search(operation.message)
+            finding = family(operation, match) if match else None
+            if finding is not None:
+                return _explanation(name, operation, finding)
+    return None
+
+
+def last_error() -> BaseException | None:
+    """The exception that Python last reported; IPython keeps it up to date."""
+    found = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    return found if isinstance(found, BaseException) else None
+
+
+def _explanation(family: str, operation: Failed, finding: Finding) -> Explanation:
+    function = operation.step.function
+    return Explanation(
+        error=type(operation.error).__name__,
+        message=operation.message[:LONGEST_MESSAGE],
+        family=family,
+        summary=finding.summary,
+        expression=operation.expression,
+        place=operation.source.place(operation.node),
+        function=None if function == "<module>" else function,
+        layer=operation.layer,
+        operands=finding.operands,
+        clash=finding.clash,
+        fixes=finding.fixes,
+    )
