@@ -3,7 +3,7 @@ import { SidePanel } from '@jupyterlab/ui-components';
 import { AccordionPanel, type Widget } from '@lumino/widgets';
 
 import { torchensteinIcon } from '../icons';
-import type { ISidebar } from '../tokens';
+import type { ISectionOptions, ISidebar } from '../tokens';
 
 /** The least part of the sidebar that a section has when it is revealed. */
 const SHARE = 0.5;
@@ -20,13 +20,28 @@ export class Sidebar extends SidePanel implements ISidebar {
     this.node.setAttribute('aria-label', options.label);
   }
 
-  add(section: Widget, rank: number, options = { folded: false }): void {
-    const index = this._ranks.filter(other => other <= rank).length;
-    this._ranks.splice(index, 0, rank);
+  add(section: Widget, rank: number, options: ISectionOptions = {}): void {
+    this._ranks.set(section, rank);
+    const index = this.widgets.filter(
+      other => (this._ranks.get(other) ?? 0) <= rank
+    ).length;
     this.insertWidget(index, section);
-    if (options.folded && this.content instanceof AccordionPanel) {
-      this.content.collapse(index);
+    const { content } = this;
+    if (!(content instanceof AccordionPanel)) {
+      return;
     }
+    if (options.folded) {
+      content.collapse(index);
+    }
+    if (options.roomy && this.isVisible) {
+      requestAnimationFrame(() => {
+        makeRoom(content, this.widgets.indexOf(section));
+      });
+    }
+  }
+
+  remove(section: Widget): void {
+    section.parent = null;
   }
 
   reveal(section: Widget): void {
@@ -42,7 +57,7 @@ export class Sidebar extends SidePanel implements ISidebar {
     }
   }
 
-  private _ranks: number[] = [];
+  private _ranks = new Map<Widget, number>();
   private _show: () => void;
 }
 
@@ -50,6 +65,7 @@ export class Sidebar extends SidePanel implements ISidebar {
 function makeRoom(panel: AccordionPanel, index: number): void {
   const sizes = panel.relativeSizes();
   const others = 1 - sizes[index];
+  // A section that has been taken out meanwhile has no size.
   if (sizes[index] < SHARE && others > 0) {
     panel.setRelativeSizes(
       sizes.map((size, place) =>

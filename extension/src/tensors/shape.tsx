@@ -1,14 +1,15 @@
 import * as React from 'react';
 
-import type { TensorSummary } from '../protocol';
-import { hueOf } from './colors';
 import { describeShape } from './format';
+import { sizesOf, type Names, type Sizes } from './sizes';
 
 /** The sizes of a tensor, each in the colour of its dimension. */
 export function Shape(props: {
-  shape: TensorSummary['shape'];
+  shape: Sizes;
+  /** What its dimensions are called, where that is known. */
+  names?: Names;
 }): React.JSX.Element {
-  const { shape } = props;
+  const { shape, names } = props;
   if (!shape || shape.length === 0) {
     return (
       <span className="jp-Torchenstein-shape jp-mod-none">
@@ -18,15 +19,17 @@ export function Shape(props: {
   }
   return (
     <span className="jp-Torchenstein-shape">
-      <span className="jp-Torchenstein-hidden">{describeShape(shape)}</span>
-      {shape.map((size, index) => (
+      <span className="jp-Torchenstein-hidden">
+        {describeShape(shape, names)}
+      </span>
+      {sizesOf(shape, names).map((size, index) => (
         <span
           key={index}
           aria-hidden={true}
           className="jp-Torchenstein-size"
-          data-hue={hueOf(size)}
+          data-hue={size.hue}
         >
-          {size ?? '?'}
+          {size.text}
         </span>
       ))}
     </span>
