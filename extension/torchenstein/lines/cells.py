@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from difflib import SequenceMatcher
 from typing import Any
 
 from ..inspector.plain import Json, encodable
 from .facts import Facts
 from .names import Names
-from .sites import Scope, Site, shown, sites_of
+from .sites import MODULE, Scope, Site, shown, sites_of
 
 MOST_CELLS = 100
 MOST_LINES = 300
@@ -51,6 +51,18 @@ class Cell:
                 return False
             seen = self._seen[key] = _Seen()
         return seen.add(facts, self._names, site, text)
+
+    def final(self) -> list[Site]:
+        """Top-level sites that ran and alone bind their names: these hold what they bound last."""
+        sites = [site for site in self.scopes.get(MODULE, []) if site.role == "assigned"]
+        bound = Counter(target.root for site in sites for target in site.targets)
+        ran = {line for line, _, _ in self._seen}
+        return [
+            site
+            for site in sites
+            if self._lines.get(site.line) in ran
+            and all(bound[target.root] == 1 and not target.steps for target in site.targets)
+        ]
 
     def content(self) -> Json:
         """A CellLines of the protocol."""

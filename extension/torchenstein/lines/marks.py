@@ -18,6 +18,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from .cells import Cell
@@ -27,7 +28,41 @@ DUE, SEE, VALUE = "__torchenstein_due__", "__torchenstein_see__", "__torchenstei
 # Every one of the first runs of a line is looked at, then ever fewer, down to one in this many.
 FIRST, MOST_APART = 8, 256
 
+# Of a mark that need not be asked again. Marks of code that outlived its cell get it for good.
+NEVER = sys.maxsize
+MOST_LEFT = 100_000
+
 See = Callable[[Cell, Site, dict[str, Any]], None]
+
+# Of the process, as the two names are: functions that hold marks live on when the recorder ends,
+# and torch.compile would compile them anew if `due` became another object.
+_numbers = count(1)
+_left: dict[int, int] = {}
+_watching: list[Marks] = []
+
+
+def _due(number: int, left: dict[int, int] = _left) -> bool:
+    try:
+        left[number] = rest = left[number] - 1
+    except KeyError:
+        left[number] = NEVER
+        return False
+    # A tracer of torch calls this from its own code, and has no values to show.
+    return rest <= 0 and _now(number, sys._getframe(1).f_globals.get("__name__"))
+
+
+def _now(number: int, module: object) -> bool:
+    watching = _watching and not (type(module) is str and module.startswith("torch."))
+    return bool(watching) and _watching[0].now(number)
+
+
+def _see(number: int, *values: Any) -> None:
+    __tracebackhide__ = True
+    if _watching:
+        _watching[0].look(number, values)
+
+
+_due._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 class Marks:
@@ -35,29 +70,29 @@ class Marks:
 
     def __init__(self, see: See) -> None:
         self._see = see
-        self._next = 0
         self._places: dict[int, tuple[Cell, Site]] = {}
-        self._left: dict[int, int] = {}
         self._looks: dict[int, int] = {}
         self._active = False
 
     def start(self) -> None:
-        """Define the two names: once and for all, since functions that hold marks live on."""
-        if DUE not in builtins.__dict__:
-            self._define()
+        """Begin to answer. The two names stay defined when it ends: the marks use them."""
+        builtins.__dict__.update({DUE: _due, SEE: _see})
+        _watching[:] = [self]
 
     def stop(self) -> None:
         """Forget all: from now on no mark is due."""
-        for kept in (self._places, self._left, self._looks):
-            kept.clear()
+        _watching.clear()
         self._active = False
+        self._places.clear()
+        if len(_left) > MOST_LEFT:
+            _left.clear()
+        _left.update(dict.fromkeys(_left, NEVER))
 
     def open(self, cell: Cell) -> None:
         """A cell begins: every line is to be looked at again."""
         self._active = True
         self._looks.clear()
-        for number in self._left:
-            self._left[number] = 1
+        _left.update(dict.fromkeys(self._places, 1))
 
     def resume(self, cell: Cell) -> None:
         """Go on with a cell in which another one ran."""
@@ -72,7 +107,7 @@ class Marks:
             if cell is old and heir is not None:
                 self._places[number] = (heir, site)
             elif cell is old:
-                for kept in (self._places, self._left, self._looks):
+                for kept in (self._places, self._looks, _left):
                     kept.pop(number, None)
 
     def transform(self, tree: ast.Module, cell: Cell) -> ast.Module:
@@ -84,41 +119,27 @@ class Marks:
         return tree
 
     def _number(self, cell: Cell, site: Site) -> int:
-        self._next += 1
-        self._places[self._next] = (cell, site)
-        self._left[self._next] = 1
-        return self._next
+        number = next(_numbers)
+        self._places[number] = (cell, site)
+        _left[number] = 1
+        return number
 
-    def _define(self) -> None:
-        left, marks = self._left, self
-
-        def due(number: int) -> bool:
-            try:
-                left[number] = rest = left[number] - 1
-            except KeyError:
-                return False
-            # A tracer of torch calls this from its own code, and has no values to show.
-            return rest <= 0 and marks._now(number, sys._getframe(1).f_globals.get("__name__"))
-
-        def see(number: int, *values: Any) -> None:
-            marks._look(number, values)
-
-        due._dynamo_marked_constant = True  # type: ignore[attr-defined]
-        builtins.__dict__[DUE], builtins.__dict__[SEE] = due, see
-
-    def _now(self, number: int, module: object) -> bool:
-        if not self._active or (type(module) is str and module.startswith("torch.")):
-            self._left[number] = MOST_APART if self._active else sys.maxsize
+    def now(self, number: int) -> bool:
+        """Whether the mark is to be looked at; sets how many runs from now it is asked again."""
+        if not self._active:
+            _left[number] = NEVER
             return False
         looks = self._looks[number] = self._looks.get(number, 0) + 1
-        self._left[number] = 1 if looks < FIRST else min(1 << (looks - FIRST + 1), MOST_APART)
+        _left[number] = 1 if looks < FIRST else min(1 << (looks - FIRST + 1), MOST_APART)
         return True
 
-    def _look(self, number: int, values: tuple[Any, ...]) -> None:
+    def look(self, number: int, values: tuple[Any, ...]) -> None:
+        """Tell what the names of the mark hold."""
+        __tracebackhide__ = True
         place = self._places.get(number)
         if place is not None:
-            names = roots(place[1])
-            self._see(*place, dict(zip(names or [""], values, strict=False)))
+            names = roots(place[1]) or [""]
+            self._see(*place, dict(zip(names, values, strict=False)))
 
 
 def roots(site: Site) -> list[str]:

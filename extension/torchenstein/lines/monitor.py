@@ -8,6 +8,7 @@ is disabled for each at its first call.
 
 from __future__ import annotations
 
+import ast
 import sys
 import threading
 from collections.abc import Callable
@@ -23,7 +24,7 @@ TOOL = "torchenstein"
 # Each line is looked at in its first runs, then a few times whenever the thread arms it again.
 FIRST, AGAIN = 8, 2
 # Seconds from one arming to the next: doubled from the one to the other.
-SOONEST, LATEST = 0.05, 0.8
+SOONEST, LATEST = 0.05, 0.25
 # Frames that an exception ended leave theirs behind until the cell ends.
 MOST_PENDING = 1000
 
@@ -32,11 +33,15 @@ _monitoring: Any = getattr(sys, "monitoring", None)
 
 
 class _Pending(NamedTuple):
-    """Sites whose statement runs in a frame right now; `raised` is what was being handled then."""
+    """Sites whose statement runs in a frame right now; `raised` is what was being handled then.
+
+    `before` has the identity of what the names of a guarded assignment were bound to.
+    """
 
     code: int
     sites: list[Site]
     raised: int
+    before: list[int]
 
 
 class _Watched:
@@ -202,7 +207,8 @@ class Monitor:
                 self._arm(watched)
             if len(self._pending) > MOST_PENDING:
                 self._pending.clear()
-            self._pending[id(frame)] = _Pending(id(code), sites, id(sys.exception()))
+            before = [bound for site in sites for bound in _identities(site, frame)]
+            self._pending[id(frame)] = _Pending(id(code), sites, id(sys.exception()), before)
         return None
 
     def _parameters(self, watched: _Watched, frame: FrameType) -> None:
@@ -212,11 +218,16 @@ class Monitor:
 
     def _read(self, watched: _Watched, code: CodeType, frame: FrameType) -> None:
         pending = self._pending.pop(id(frame), None)
-        # Where another exception is being handled than before, the statement was left by it.
-        raised = id(sys.exception())
-        if pending is not None and (pending.code, pending.raised) == (id(code), raised):
+        if pending is None or pending.code != id(code):
+            return
+        # Where an exception is being handled that was not before, it has ended the statement.
+        if sys.exception() is None or id(sys.exception()) == pending.raised:
+            before = list(pending.before)
             for site in pending.sites:
-                self._see(watched.cell, site, Scoped(frame))
+                now = _identities(site, frame)
+                was, before = before[: len(now)], before[len(now) :]
+                if not now or now != was:
+                    self._see(watched.cell, site, Scoped(frame))
 
     def _on_return(self, code: CodeType, offset: int, value: object) -> object:
         __tracebackhide__ = True
@@ -237,3 +248,13 @@ class Monitor:
 def _inside(pending: _Pending, line: int) -> bool:
     """Whether a statement of several lines has moved on within itself."""
     return any(site.line < site.end and site.line <= line <= site.end for site in pending.sites)
+
+
+def _identities(site: Site, frame: FrameType) -> list[int]:
+    """What may have been left alone is known to have been bound by its other identity.
+
+    The old value lives until the new one is bound, so no two of them share an address.
+    """
+    if isinstance(site.node, ast.For) or (site.guarded and isinstance(site.node, ast.Assign)):
+        return [id(Scoped(frame).get(target.root)) for target in site.targets]
+    return []

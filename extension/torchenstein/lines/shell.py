@@ -106,6 +106,14 @@ class Recorder:
             outer = next((cell for cell in reversed(self._open) if cell is not None), None)
             if outer is not None:
                 self._tool.resume(outer)
+            # A loop ends between two looks more often than not: its last values are still there.
+            sites = cell.final()
+            if result.success and isinstance(self._tool, Marks) and cell.tree.body:
+                # The last statement has no mark: it must stay the last for the shell to display.
+                last = cell.tree.body[-1]
+                sites += [s for s in cell.sites if s.node is last and s.role == "assigned"]
+            for site in sites:
+                self.see(cell, site, self._shell.user_ns)
             value = getattr(result, "result", None)
             if cell.shown is not None and value is not None and result.success:
                 self.see(cell, cell.shown, {"": value})

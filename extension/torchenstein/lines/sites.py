@@ -24,7 +24,8 @@ class Site(NamedTuple):
 
     `scope` is the first line and the name of the code object that runs it. `role` is "parameter"
     (the targets are arguments, there from the start), "assigned" or "returned" (the value has no
-    name; `targets` is then empty).
+    name; `targets` is then empty). `guarded`: it shares its line with the header of its block, so
+    that having been on the line does not mean to have run it.
     """
 
     line: int
@@ -34,6 +35,7 @@ class Site(NamedTuple):
     targets: tuple[Target, ...]
     node: ast.AST
     function: Function | None
+    guarded: bool = False
 
 
 def sites_of(tree: ast.Module) -> list[Site]:
@@ -77,7 +79,8 @@ def _statement(node: ast.stmt, scope: Scope, function: Function | None) -> Itera
         if value_may_be_tensor(node.value):
             yield Site(node.lineno, end, scope, "returned", (), node, function)
     for body in bodies(node):
-        yield from _body(body, scope, function)
+        for site in _body(body, scope, function):
+            yield site._replace(guarded=site.guarded or site.line == node.lineno)
     if isinstance(node, ast.Match):
         for case in node.cases:
             yield from _body(case.body, scope, function)
@@ -117,8 +120,9 @@ def first_line(node: Function | ast.ClassDef) -> int:
 def _bound(node: ast.stmt) -> Iterator[Target]:
     match node:
         case ast.Assign():
-            if value_may_be_tensor(node.value):
-                for target in node.targets:
+            for target in node.targets:
+                # x[0] = 1 changes x, whatever the value.
+                if isinstance(target, ast.Subscript) or value_may_be_tensor(node.value):
                     yield from target_of(target)
         case ast.AnnAssign() if node.value is not None:
             if value_may_be_tensor(node.value):
