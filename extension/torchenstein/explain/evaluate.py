@@ -1,4 +1,4 @@
-"""What an expression would give, on shapes alone: no line of the learner's runs, no element is read.
+"""What an expression would give, on shapes alone: no line of the learner's runs, no element read.
 
 Names, attributes and items are looked up as they are at the failure; arithmetic on numbers and the
 pure operations of torch in `allowed` are redone on the meta device. All else is Unknown.

@@ -54,8 +54,11 @@ class Failed:
         self.operations = Operations(torch)
         self.scope = Scope(torch, namespaces, self._named)
         self.evaluator = Evaluator(self.scope, self.operations)
-        self.layers = path.modules(torch, found[at + 1 :])
-        self.layer_text, self.layer = self._layer(found, at)
+        self.layers = path.modules(torch, self.below)
+        inner = self.layers[-1] if self.layers else None
+        # The outermost model as the learner called it, and the way from it to the failing layer.
+        self.root, self.way = path.from_root(torch, found, at, inner)
+        self.layer_text, self.layer = self._layer()
         self.operation = self._operation()
 
     def node_line(self) -> int:
@@ -155,14 +158,15 @@ class Failed:
         values = tuple(self.evaluator.attempt(node) for node in nodes)
         return Operation(name, tuple(nodes), values, keywords or {})
 
-    def _layer(self, found: list[Step], at: int) -> tuple[str, Layer | None]:
+    def _layer(self) -> tuple[str, Layer | None]:
+        """The failing layer as the failing line could write it, and as seen from the model."""
         if not self.layers:
             return "", None
         inner = self.layers[-1]
         called = self.source.segment(self.node.func) if isinstance(self.node, ast.Call) else ""
-        local = path.inside(self.torch, self.layers[0], inner)
-        full = path.full(self.torch, found, at, inner) or called + (local or "")
-        return called + (local or ""), Layer(full, type(inner).__name__)
+        local = called + path.dotted(path.chain(self.torch, self.layers[0], inner))
+        full = self.root + path.dotted(self.way)
+        return local, Layer(full or local, type(inner).__name__)
 
     def _function(self) -> ast.AST:
         """The function the failing frame runs, or the whole file."""

@@ -88,6 +88,11 @@ class Scope:
             return type(value)(self.read(item) for item in value)
         return value
 
+    def attribute(self, layer: Any, name: str) -> Any | None:
+        """The raw attribute `name` of a module, None if it stores none."""
+        found = self._of_layer(layer, name)
+        return None if found is MISSING else found
+
     def _of_layer(self, layer: Any, name: str) -> Any:
         attributes = self._attributes(layer)
         for kind in ("_parameters", "_buffers", "_modules"):

@@ -31,7 +31,7 @@ class Operand:
     """What went into the failing operation.
 
     `role` is tensor, weight, index, target, shape (a requested one) or equation. Facts are None
-    where they cannot be known without running the learner's code. `names` has one entry a dimension.
+    where they cannot be known without running the learner's code. `names` has one entry each.
     """
 
     text: str
@@ -69,11 +69,11 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What would make it fit: `code` replaces what stands at `place`, None if that is not known."""
+    """What would make it fit: `code` replaces what stands at `place`."""
 
     sentence: str
     code: str
-    place: Place | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)

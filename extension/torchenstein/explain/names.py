@@ -82,14 +82,20 @@ class NamesInCode:
 
 def from_cells(name: str, rank: int) -> Names | None:
     """What the last of the notebook's cells that assigned `name` says of its dimensions."""
+    for source in cell_sources():
+        said = NamesInCode(source, source.tree, len(source.lines) + 2)
+        if said.assigns(name):
+            return said.of(name, rank)
+    return None
+
+
+def cell_sources() -> Iterator[Source]:
+    """The sources of the cells that ran, the latest first."""
     files = getattr(getattr(current_shell(), "compile", None), "_filename_map", {})
     for filename in list(reversed(list(files)))[:MOST_CELLS]:
         source = Source.of(filename)
         if source is not None:
-            said = NamesInCode(source, source.tree, len(source.text))
-            if said.assigns(name):
-                return said.of(name, rank)
-    return None
+            yield source
 
 
 def _from_docstring(scope: ast.AST) -> Iterator[tuple[str, int, Names]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 from typing import Any
 
 from .frames import Step
 from .source import Source, positions
 
 MOST_STEPS = 10_000
+# From a model to one of its parts: the keys and modules on the way, the model first with key "".
+Chain = tuple[tuple[str, Any], ...]
 
 
 def modules(torch: Any, found: list[Step]) -> list[Any]:
@@ -21,37 +24,41 @@ def modules(torch: Any, found: list[Step]) -> list[Any]:
     return layers
 
 
-def inside(torch: Any, outer: Any, inner: Any) -> str | None:
-    """`inner` as an attribute of `outer`: ".blocks.2.proj", "" for itself, None if it is not in."""
+def chain(torch: Any, outer: Any, inner: Any) -> Chain:
+    """The way from `outer` to `inner`, empty if there is none."""
     read = torch.nn.Module.__dict__["__dict__"].__get__
     seen: set[int] = set()
-    waiting = [("", outer)]
+    waiting: list[Chain] = [(("", outer),)]
     while waiting and len(seen) < MOST_STEPS:
-        name, layer = waiting.pop()
+        way = waiting.pop()
+        layer = way[-1][1]
         if layer is inner:
-            return name
+            return way
         if id(layer) in seen:
             continue
         seen.add(id(layer))
         children = dict.items(read(layer).get("_modules") or {})
         waiting.extend(
-            (f"{name}.{key}", child)
+            (*way, (key, child))
             for key, child in reversed(list(children))
             if issubclass(type(child), torch.nn.Module)
         )
-    return None
+    return ()
 
 
-def full(torch: Any, found: list[Step], at: int, inner: Any) -> str | None:
-    """The layer from the outermost model that was called: "model.blocks.2.proj"."""
-    for position, step in enumerate(found):
-        if step.is_learners() and position <= at and position + 1 < len(found):
-            called = modules(torch, found[position + 1 : position + 2])
-            text = _called(step) if called else None
-            within = inside(torch, called[0], inner) if called else None
-            if text is not None and within is not None:
-                return text + within
-    return None
+def dotted(way: Chain) -> str:
+    """A chain as state_dict writes it: ".blocks.2.proj"."""
+    return "".join(f".{key}" for key, _ in way[1:])
+
+
+def from_root(torch: Any, found: list[Step], at: int, inner: Any) -> tuple[str, Chain]:
+    """The name under which the learner called the outermost model, and the way to `inner`."""
+    for step, below in pairwise(found[: at + 2]):
+        called = modules(torch, [below]) if step.is_learners() else []
+        way = chain(torch, called[0], inner) if called else ()
+        if way:
+            return _called(step) or type(called[0]).__name__, way
+    return "", ()
 
 
 def _called(step: Step) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Explanation, Operand
+from .model import Explanation, Operand, Place
 
 # Rules under which dimensions are compared from the right.
 RIGHT_ALIGNED = ("broadcast", "expand", "in place")
@@ -13,11 +13,7 @@ WIDEST = 32
 def text(explanation: Explanation) -> str:
     """Where, what, drawn, and what would make it fit."""
     place = explanation.place
-    where = f"line {place.line}, columns {place.column + 1} to {place.end_column}"
-    if place.end_line != place.line:
-        where = f"lines {place.line} to {place.end_line}"
-    if place.cell is not None:
-        where = f"cell {place.cell}, {where}"
+    where = _where(place)
     if explanation.function:
         where += f", in {explanation.function}"
     lines = [f"{explanation.expression}", f"  at {where}"]
@@ -31,9 +27,16 @@ def text(explanation: Explanation) -> str:
     for fix in explanation.fixes:
         lines += ["", f"{fix.sentence}"]
         lines += [f"    {line}" for line in fix.code.splitlines()]
-        if fix.place and fix.place != place:
-            lines.append(f"  in place of what stands at line {fix.place.line}")
+        if fix.place != place:
+            lines.append(f"  in place of what stands at {_where(fix.place)}")
     return "\n".join(lines)
+
+
+def _where(place: Place) -> str:
+    where = f"line {place.line}, columns {place.column + 1} to {place.end_column}"
+    if place.end_line != place.line:
+        where = f"lines {place.line} to {place.end_line}"
+    return where if place.cell is None else f"cell {place.cell}, {where}"
 
 
 def drawing(explanation: Explanation) -> str:

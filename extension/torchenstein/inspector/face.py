@@ -102,6 +102,20 @@ def _lines(namespace: Namespace, options: dict[str, Any]) -> Json:
     return lines(since, watch)
 
 
+def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
+    _nothing_else(options)
+    # Loaded at the first failure: most sessions begin with a snapshot, some never fail.
+    from ..explain import explain, last_error
+
+    error = last_error()
+    if error is None:
+        return failure("nothing failed", "No cell has failed yet.")
+    explanation = explain(error)
+    if explanation is None:
+        return failure("no explanation", f"There is no explanation for this {class_name(error)}.")
+    return {"kind": "explanation", **explanation.json()}
+
+
 def _whole_number(option: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or value < least:
         raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
@@ -117,4 +131,5 @@ _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "snapshot": _snapshot,
     "detail": _detail,
     "lines": _lines,
+    "explain": _explain,
 }
