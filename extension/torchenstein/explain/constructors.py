@@ -26,7 +26,7 @@ def remade(failed: Failed, sentence: str, argument: str, value: int) -> list[Fix
     part = next(iter([*named, *call.args[:1]]), None)
     if part is None:
         return []
-    return [Fix(sentence, swapped(call, {id(part): str(value)}), source.place(call))]
+    return [Fix(sentence, swapped(source, call, {id(part): str(value)}), source.place(call))]
 
 
 def _constructor(failed: Failed, layer: Any) -> tuple[Source, ast.Call] | None:

@@ -13,38 +13,10 @@ from typing import Any
 
 from .lookup import Scope, Unknown
 from .operations import Operations
+from .operators import BINARY, COMPARE, MOST_ITEMS, UNARY, too_large
 from .shadow import Shadow
 
-MOST_ITEMS = 256
 PLAIN = (bool, int, float, str, type(None), tuple, list, slice, type(...), range)
-
-BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-}
-UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.invert,
-    ast.Not: operator.not_,
-}
-COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 
 
 class Evaluator:
@@ -124,7 +96,7 @@ class Evaluator:
             raise Unknown("operator")
         if isinstance(left, Shadow) or isinstance(right, Shadow):
             return self._operations.apply(function, function.__name__.strip("_"), [left, right])
-        if type(left) not in PLAIN or type(right) not in PLAIN or _too_large(op, left, right):
+        if type(left) not in PLAIN or type(right) not in PLAIN or too_large(op, left, right):
             raise Unknown("operator")
         return function(left, right)
 
@@ -209,16 +181,3 @@ def _bind(target: ast.expr, item: Any) -> dict[str, Any]:
             bound |= _bind(part, value)
         return bound
     raise Unknown("target")
-
-
-def _too_large(op: ast.operator, left: Any, right: Any) -> bool:
-    """Whether a result could be huge: a learner's typing error must not stop the kernel."""
-    if isinstance(op, ast.Pow):
-        return abs(right) > 64 or abs(left) > 10**9
-    sequences = [x for x in (left, right) if isinstance(x, str | tuple | list)]
-    return isinstance(op, ast.Mult) and bool(sequences) and not _small(left, right)
-
-
-def _small(left: Any, right: Any) -> bool:
-    sizes = [len(x) if isinstance(x, str | tuple | list) else abs(x) for x in (left, right)]
-    return bool(sizes[0] * sizes[1] <= MOST_ITEMS)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from ..inspector.survey import loaded_torch
 from .failed import Failed, failed
 from .families import FAMILIES
-from .finding import Finding
-from .model import Explanation
+from .finding import Finding, listed
+from .model import Explanation, Operand
 from .shadow import on_shapes
 
 # torch raises these for the failures explained here; KeyError, NameError and others are Python's.
 TORCHS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError)
 LONGEST_MESSAGE = 2000
+FACTS = ("dtype", "device")
 
 
 def explain(error: BaseException) -> Explanation | None:
@@ -33,7 +35,7 @@ def explain(error: BaseException) -> Explanation | None:
             match = pattern.search(operation.message)
             finding = family(operation, match) if match else None
             if finding is not None:
-                return _explanation(name, operation, finding)
+                return _explanation(error, name, operation, finding)
     return None
 
 
@@ -43,10 +45,16 @@ def last_error() -> BaseException | None:
     return found if isinstance(found, BaseException) else None
 
 
-def _explanation(family: str, operation: Failed, finding: Finding) -> Explanation:
+def _explanation(
+    error: BaseException, family: str, operation: Failed, finding: Finding
+) -> Explanation:
     function = operation.step.function
+    clash = finding.clash
+    if clash is not None and clash.sentence in finding.summary:
+        # Nobody wants to read the same twice: the bare facts instead.
+        clash = replace(clash, sentence=_facts(clash.rule, finding.operands))
     return Explanation(
-        error=type(operation.error).__name__,
+        error=type(error).__name__,
         message=operation.message[:LONGEST_MESSAGE],
         family=family,
         summary=finding.summary,
@@ -55,6 +63,14 @@ def _explanation(family: str, operation: Failed, finding: Finding) -> Explanatio
         function=None if function == "<module>" else function,
         layer=operation.layer,
         operands=finding.operands,
-        clash=finding.clash,
+        clash=clash,
         fixes=finding.fixes,
     )
+
+
+def _facts(rule: str, operands: tuple[Operand, ...]) -> str:
+    facts = [
+        f"{operand.text} is {getattr(operand, rule) if rule in FACTS else listed(operand.shape)}"
+        for operand in operands
+    ]
+    return ", ".join(facts) + "." if facts else ""

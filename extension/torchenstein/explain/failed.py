@@ -5,51 +5,34 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from . import path
-from .evaluate import BINARY, Evaluator
+from .evaluate import Evaluator
 from .frames import Step, last_learners, steps
 from .lookup import Scope
 from .model import Fix, Layer, Names, Operand
 from .names import NamesInCode, from_cells
+from .operation import operation_of
 from .operations import Operations
 from .rewrite import swapped
 from .shadow import Shadow, is_tensor, shadow
 from .source import Source, positions
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """`name` in torch's words; `nodes` what was written for the operands, self first.
-
-    `values` are Shadows or plain values, None where they cannot be known.
-    """
-
-    name: str
-    nodes: tuple[ast.expr, ...]
-    values: tuple[Any, ...]
-    keywords: Mapping[str, ast.expr]
-
-
 class Failed:
     """Everything an explanation may ask. It refers to frames: let it go before the request ends."""
 
-    def __init__(self, torch: Any, error: BaseException, found: list[Step], at: int) -> None:
+    def __init__(
+        self, torch: Any, message: str, found: list[Step], at: int, source: Source, node: ast.AST
+    ) -> None:
         self.torch = torch
-        self.error = error
-        self.message = str(error)
+        self.message = message
         self.step = found[at]
         self.below = found[at + 1 :]
-        source = Source.of(self.step.filename)
-        span = positions(self.step.frame.f_code, self.step.instruction)
-        node = source.node(span) if source is not None and span is not None else None
-        if source is None or node is None:
-            raise LookupError("The source of the failing line is gone.")
         self.source, self.node = source, node
         self.expression = source.segment(node)
-        self._names = NamesInCode(source, self._function(), self.node_line())
+        self._names = NamesInCode(source, source.scope(self.node_line()), self.node_line())
         namespaces = [self.step.variables, self.step.frame.f_globals, vars(builtins)]
         self.operations = Operations(torch)
         self.scope = Scope(torch, namespaces, self._named)
@@ -59,7 +42,7 @@ class Failed:
         # The outermost model as the learner called it, and the way from it to the failing layer.
         self.root, self.way = path.from_root(torch, found, at, inner)
         self.layer_text, self.layer = self._layer()
-        self.operation = self._operation()
+        self.operation = operation_of(node, source, self.evaluator, self.operations)
 
     def node_line(self) -> int:
         line: int = self.node.lineno  # type: ignore[attr-defined]
@@ -98,7 +81,29 @@ class Failed:
 
     def rewritten(self, node: ast.expr, code: str) -> str:
         """The failing expression with `node` replaced by `code`."""
-        return swapped(self.node, {id(node): code})
+        return self.swapped({id(node): code})
+
+    def swapped(self, parts: Mapping[int, str]) -> str:
+        """The failing expression with each part whose id is in `parts` replaced."""
+        return swapped(self.source, self.node, parts)
+
+    def in_loop(self) -> bool:
+        """Whether the failing expression is evaluated again and again."""
+        kinds = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp)
+        loops = (node for node in ast.walk(self.source.tree) if isinstance(node, kinds))
+        return any(part is self.node for loop in loops for part in ast.walk(loop))
+
+    def shadow(self, value: Any) -> Any:
+        """The Shadow of a tensor a frame of torch's received; other values as they are."""
+        return shadow(self.torch, value) if is_tensor(self.torch, value) else value
+
+    def works(self, code: str, **names: Any) -> bool:
+        """Whether `code` works on shapes, where it may use `names` besides the learner's."""
+        self.scope.bound.append(names)
+        try:
+            return self.value_of(code) is not None
+        finally:
+            self.scope.bound.pop()
 
     def value_of(self, code: str) -> Any | None:
         node = self.parsed(code)
@@ -121,43 +126,6 @@ class Failed:
         except (SyntaxError, ValueError):
             return None
 
-    def _operation(self) -> Operation:
-        node = self.node
-        if isinstance(node, ast.Call):
-            called: Any = None
-            try:
-                called, tensor = self.evaluator.callee(node.func)
-            except Exception:
-                tensor = None
-            name = called if tensor is not None else self.operations.function_name(called)
-            written = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            arguments = [a for a in node.args if not isinstance(a, ast.Starred)]
-            if tensor is not None and isinstance(node.func, ast.Attribute):
-                arguments.insert(0, node.func.value)
-            keywords = {k.arg: k.value for k in node.keywords if k.arg}
-            return self._of(name or written, arguments, keywords)
-        if isinstance(node, ast.BinOp):
-            return self._of(_word(node.op), [node.left, node.right])
-        if isinstance(node, ast.AugAssign):
-            return self._of(_word(node.op), [_loaded(node.target), node.value])
-        if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            return self._of(type(node.ops[0]).__name__.lower(), [node.left, node.comparators[0]])
-        if isinstance(node, ast.UnaryOp):
-            return self._of(type(node.op).__name__.lower(), [node.operand])
-        if isinstance(node, ast.Subscript):
-            if isinstance(node.ctx, ast.Load):
-                return self._of("getitem", [node.value, node.slice])
-            statement = self.source.statement(node)
-            value = [statement.value] if isinstance(statement, ast.Assign) else []
-            return self._of("setitem", [_loaded(node), *value])
-        return self._of("", [node] if isinstance(node, ast.expr) else [])
-
-    def _of(
-        self, name: str, nodes: list[Any], keywords: dict[str, ast.expr] | None = None
-    ) -> Operation:
-        values = tuple(self.evaluator.attempt(node) for node in nodes)
-        return Operation(name, tuple(nodes), values, keywords or {})
-
     def _layer(self) -> tuple[str, Layer | None]:
         """The failing layer as the failing line could write it, and as seen from the model."""
         if not self.layers:
@@ -167,16 +135,6 @@ class Failed:
         local = called + path.dotted(path.chain(self.torch, self.layers[0], inner))
         full = self.root + path.dotted(self.way)
         return local, Layer(full or local, type(inner).__name__)
-
-    def _function(self) -> ast.AST:
-        """The function the failing frame runs, or the whole file."""
-        found: ast.AST = self.source.tree
-        for node in ast.walk(self.source.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                if start <= self.node_line() <= (node.end_lineno or 0):
-                    found = node
-        return found
 
     def _named(self, text: str, rank: int) -> Names | None:
         names = self._names.of(text, rank)
@@ -191,20 +149,17 @@ class Failed:
 
 
 def failed(torch: Any, error: BaseException) -> Failed | None:
-    """The failed operation, None where it is not one of torch's that the learner wrote."""
+    """The failed operation, None where it is not one of torch's that the learner wrote.
+
+    Nor is there one where the source is gone, or where the learner's own line raised the error.
+    """
     found = steps(error.__traceback__)
     at = last_learners(found)
     if at is None or any(step.is_foreign() for step in found[at + 1 :]):
         return None
-    operation = Failed(torch, error, found, at)
-    return None if isinstance(operation.node, ast.Raise | ast.Assert) else operation
-
-
-def _word(op: ast.operator) -> str:
-    function = BINARY.get(type(op))
-    return function.__name__.strip("_") if function else ""
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    """The target of an assignment as an expression that reads it."""
-    return ast.copy_location(ast.parse(ast.unparse(target), mode="eval").body, target)
+    source = Source.of(found[at].filename)
+    span = positions(found[at].frame.f_code, found[at].instruction)
+    node = source.node(span) if source is not None and span is not None else None
+    if source is None or node is None or isinstance(node, ast.Raise | ast.Assert):
+        return None
+    return Failed(torch, str(error), found, at, source, node)

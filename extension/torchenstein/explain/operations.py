@@ -24,6 +24,9 @@ SAME_DTYPE = {
     *("matmul", "mm", "bmm", "mv", "dot", "addmm", "baddbmm", "linear", "einsum", "tensordot"),
     *("conv1d", "conv2d", "conv3d"),
 }
+# These return one tensor for each row, or for a few of them.
+PIECES = ("unbind", "split", "chunk", "tensor_split")
+MOST_ITEMS = 1000
 
 
 class Mismatch(Exception):
@@ -93,6 +96,8 @@ class Operations:
         device = self.common_device(shadows)
         if name in SAME_DTYPE and len({s.meta.dtype for s in shadows}) > 1:
             raise Mismatch("dtype")
+        if name in PIECES and any(max(s.shape, default=0) > MOST_ITEMS for s in shadows):
+            raise Unknown("too many items")
         result = function(*_metas(arguments), **_metas(keywords))
         return self._wrapped(result, device, propagate(name, arguments, keywords))
 
@@ -127,6 +132,8 @@ class Operations:
         containers = called in (list, tuple, zip, enumerate, reversed, len)
         if keywords or any(type(a) not in plain for a in arguments):
             raise Unknown("call")
+        if any(type(a) is range and len(a) > MOST_ITEMS for a in arguments):
+            raise Unknown("too many items")
         if not containers and found(arguments):
             raise Unknown("element")
         result = called(*arguments)

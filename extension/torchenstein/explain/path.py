@@ -18,7 +18,8 @@ def modules(torch: Any, found: list[Step]) -> list[Any]:
     """The modules whose own frames these are, outermost first, each once in a row."""
     layers: list[Any] = []
     for step in found:
-        owner = step.variables.get("self")
+        # An __init__ makes the layer, it does not use it.
+        owner = step.variables.get("self") if step.function != "__init__" else None
         if issubclass(type(owner), torch.nn.Module) and (not layers or layers[-1] is not owner):
             layers.append(owner)
     return layers

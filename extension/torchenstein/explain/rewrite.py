@@ -6,12 +6,25 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from .source import Source
+
 ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Tuple, ast.ListComp)
 
 
-def swapped(node: ast.AST, parts: Mapping[int, str]) -> str:
+def swapped(source: Source, node: ast.AST, parts: Mapping[int, str]) -> str:
     """The code of `node` where each part whose id is in `parts` is written as it says there."""
-    return ast.unparse(ast.fix_missing_locations(_swap(node, parts)))
+    at: Any = node
+    found: list[Any] = [part for part in ast.walk(node) if id(part) in parts]
+    if any(part.end_lineno != at.lineno for part in (at, *found)):
+        # Over several lines the text is laid out anew; in one it stays as it is.
+        return ast.unparse(ast.fix_missing_locations(_swap(node, parts)))
+    line = source.lines[at.lineno - 1].encode()
+    end: int = at.end_col_offset
+    pieces: list[bytes] = []
+    for part in sorted(found, key=lambda part: part.col_offset, reverse=True):
+        pieces[:0] = [parts[id(part)].encode(), line[part.end_col_offset : end]]
+        end = part.col_offset
+    return b"".join([line[at.col_offset : end], *pieces]).decode()
 
 
 def atom(text: str) -> str:

@@ -20,10 +20,11 @@ TIMED = ("<timed exec>", "<timed eval>")
 
 
 class Source:
-    """The text of one file or cell, and its syntax tree."""
+    """The text of one file or cell, and its syntax tree; `above` it are lines that are missing."""
 
-    def __init__(self, filename: str, lines: list[str]) -> None:
+    def __init__(self, filename: str, lines: list[str], above: int = 0) -> None:
         self.filename = filename
+        self._above = above
         self.lines = lines
         self.text = "".join(lines)
         self.tree = ast.parse(self.text)
@@ -32,7 +33,10 @@ class Source:
     def of(cls, filename: str) -> Source | None:
         """The source Python remembers for `filename`; None if there is none or it is not Python."""
         try:
-            return cls(filename, linecache.getlines(filename) or _timed(filename))
+            if filename in TIMED:
+                # The first line of the cell is the magic's.
+                return cls(filename, _timed(), above=1)
+            return cls(filename, linecache.getlines(filename))
         except (SyntaxError, ValueError):
             return None
 
@@ -55,9 +59,9 @@ class Source:
         return Place(
             self.filename,
             cell_number(self.filename),
-            at.lineno,
+            at.lineno + self._above,
             self._characters(at.lineno, at.col_offset),
-            at.end_lineno,
+            at.end_lineno + self._above,
             self._characters(at.end_lineno, at.end_col_offset),
         )
 
@@ -68,6 +72,16 @@ class Source:
             inside = any(part is node for part in ast.walk(candidate))
             if isinstance(candidate, ast.stmt) and inside:
                 found = candidate
+        return found
+
+    def scope(self, line: int) -> ast.AST:
+        """The innermost function around `line`, else the whole tree."""
+        found: ast.AST = self.tree
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                if start <= line <= (node.end_lineno or 0):
+                    found = node
         return found
 
     def _characters(self, line: int, byte: int) -> int:
@@ -91,6 +105,8 @@ def cell_number(filename: str) -> int | None:
     shell = current_shell()
     numbers = getattr(getattr(shell, "compile", None), "_filename_map", {})
     number = numbers.get(filename)
+    if filename in TIMED and shell is not None:
+        number = shell.execution_count - 1
     return number if type(number) is int else None
 
 
@@ -113,12 +129,9 @@ def _spans(node: ast.AST) -> list[Span]:
     return spans
 
 
-def _timed(filename: str) -> list[str]:
-    """The body of a cell under %%time, whose text only the history has."""
-    cells = getattr(current_shell(), "user_ns", {}).get("In")
-    if filename not in TIMED or type(cells) is not list or not cells:
-        return []
-    raw = getattr(current_shell(), "history_manager", None)
-    text = raw.input_hist_raw[-1] if raw is not None else ""
-    first, _, body = text.partition("\n")
+def _timed() -> list[str]:
+    """The body of the last cell, one under %%time: only the history has its text."""
+    history = getattr(current_shell(), "history_manager", None)
+    cells = getattr(history, "input_hist_raw", None) or [""]
+    first, _, body = cells[-1].partition("\n")
     return body.splitlines(keepends=True) if first.startswith("%%time") else []

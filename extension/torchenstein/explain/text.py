@@ -22,7 +22,7 @@ def text(explanation: Explanation) -> str:
     lines += ["", explanation.summary]
     if explanation.operands:
         lines += ["", drawing(explanation)]
-    if explanation.clash:
+    if explanation.clash and explanation.clash.sentence != explanation.summary:
         lines.append(explanation.clash.sentence)
     for fix in explanation.fixes:
         lines += ["", f"{fix.sentence}"]
@@ -57,6 +57,7 @@ def drawing(explanation: Explanation) -> str:
     for operand, row in zip(explanation.operands, rows, strict=True):
         cells = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         shown = cells if operand.shape is not None else "shape unknown"
+        shown = "one number" if operand.shape == () else shown
         facts = " ".join(filter(None, (operand.dtype, operand.device)))
         lines.append(f"  {_short(operand.text):<{label}}  {shown}  {facts}".rstrip())
     return "\n".join(lines)

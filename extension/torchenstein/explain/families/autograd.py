@@ -18,7 +18,11 @@ def leaf(failed: Failed, match: re.Match[str]) -> Finding | None:
     statement = failed.source.statement(failed.node)
     if not nodes:
         return None
-    operand = failed.operand(nodes[0])
+    node = nodes[0]
+    while isinstance(node, ast.Subscript):
+        # A part of a leaf: the leaf itself is what must not change.
+        node = node.value
+    operand = failed.operand(node)
     fixes: list[Fix] = []
     if isinstance(statement, ast.AugAssign | ast.Assign | ast.Expr):
         code = f"with torch.no_grad():\n    {ast.unparse(statement)}"
@@ -41,7 +45,7 @@ def twice(failed: Failed, match: re.Match[str]) -> Finding | None:
     calls = [call for call in ast.walk(failed.source.tree) if _is_backward(call)]
     fixes: list[Fix] = []
     first = min(calls, key=lambda call: (call.lineno, call.col_offset), default=None)  # type: ignore[attr-defined]
-    is_again = first is failed.node and _in_loop(failed)
+    is_again = first is failed.node and failed.in_loop()
     if isinstance(first, ast.Call) and (first is not failed.node or is_again):
         code = f"{ast.unparse(first)[:-1]}{', ' if first.args or first.keywords else ''}"
         place = failed.source.place(first)
@@ -150,8 +154,3 @@ def _output(failed: Failed) -> Operand | None:
 def _is_backward(node: ast.AST) -> bool:
     name = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
     return name in ("backward", "grad")
-
-
-def _in_loop(failed: Failed) -> bool:
-    loops = (n for n in ast.walk(failed.source.tree) if isinstance(n, ast.For | ast.While))
-    return any(part is failed.node for loop in loops for part in ast.walk(loop))

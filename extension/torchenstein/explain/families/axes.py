@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 
 from ..failed import Failed
@@ -37,6 +38,10 @@ def out_of_range(failed: Failed, match: re.Match[str]) -> Finding | None:
         f"There is no dimension {dim}: {x.text} is {listed(x.shape)}, so its dimensions are "
         f"0 to {len(x.shape) - 1}, or {-max(len(x.shape), 1)} to -1 from the end."
     )
+    if len(x.shape) == 1:
+        summary = (
+            f"There is no dimension {dim}: {x.text} is {listed(x.shape)}, it has only dimension 0."
+        )
     if not x.shape:
         summary = f"{x.text} is a single number: it has no dimensions."
     axes = [(0, axis) for axis in range(len(x.shape))]
@@ -121,7 +126,7 @@ def truth(failed: Failed, match: re.Match[str]) -> Finding | None:
         if failed.value_of(code) is not None:
             whole = code if node is failed.node else failed.rewritten(node, code)
             fixes.append(failed.advice(sentence, whole))
-    summary = f"if, and, or, not need one yes or no, and {x.text} has {listed(x.shape)} of them."
+    summary = f"if, and, or, not need one yes or no, and {x.text} has {math.prod(x.shape)}."
     axes = [(0, axis) for axis in range(len(x.shape))]
     return Finding(summary, (x,), clash("scalar", summary, *axes), few(fixes))
 
@@ -142,7 +147,7 @@ def item(failed: Failed, match: re.Match[str]) -> Finding | None:
             fixes.append(failed.advice(sentence, failed.rewritten(base, code)))
     if isinstance(node.func, ast.Attribute):
         fixes.append(failed.advice("Or take all of them as a list.", f"{atom(x.text)}.tolist()"))
-    summary = f"One Python number can hold one element, and {x.text} has {listed(x.shape)} of them."
+    summary = f"One Python number can hold one element, and {x.text} has {math.prod(x.shape)}."
     axes = [(0, axis) for axis in range(len(x.shape))]
     return Finding(summary, (x,), clash("scalar", summary, *axes), few(fixes))
 

@@ -8,15 +8,13 @@ from itertools import combinations
 
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
-from ..model import Clash, Fix, Operand, Shape
+from ..model import Fix, Operand, Shape
 from ..rewrite import atom
 from ..shadow import Shadow
+from .stretch import clashing_axes, right_clash, stretched
 
 # Losses that compare their two arguments elementwise, in Python: their frames have the operands.
 LOSSES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
-# Tensors and masks of more dimensions are not what a learner meant by leaving one out.
-MOST_DIMENSIONS = 6
-REDUCTIONS = ("mean", "sum", "std", "var", "amax", "amin", "norm", "prod")
 
 Pair = tuple[ast.expr, Operand, ast.expr, Operand]
 
@@ -33,14 +31,14 @@ def broadcast(failed: Failed, match: re.Match[str]) -> Finding | None:
         said = f": size {sizes[0]} meets size {sizes[1]}" if len(sizes) == 2 else ""
         return Finding(f"The shapes cannot be stretched to a common one{said}.", operands)
     l_node, left, r_node, right = pair
-    found = _clash("broadcast", left, right)
+    found = right_clash("broadcast", left, right)
     summary = (
         f"{listed(left.shape)} and {listed(right.shape)} cannot be combined element by element. "
         "Sizes are compared from the right, and each pair must be equal or contain a 1."
     )
     fixes: list[Fix] = []
     for small, small_node, large in ((right, r_node, left), (left, l_node, right)):
-        for sentence, code in _candidates(failed, small, small_node, large.shape or ()):
+        for sentence, code in stretched(failed, small, small_node, large):
             fixes += failed.fix(
                 sentence, failed.rewritten(small_node, code), _result(failed, large)
             )
@@ -67,7 +65,7 @@ def in_place(failed: Failed, match: re.Match[str]) -> Finding | None:
         sentence = f"{listed(left.shape)} would have to become what {listed(right.shape)} needs."
         extra = len(right.shape) - len(left.shape)
         axes = [(1, axis) for axis in range(max(extra, 0))]
-        found = clash("in place", sentence, *axes) if axes else _clash("in place", left, right)
+        found = clash("in place", sentence, *axes) if axes else right_clash("in place", left, right)
     return Finding(summary, (left, right), found, few(fixes))
 
 
@@ -83,7 +81,7 @@ def expand(failed: Failed, match: re.Match[str]) -> Finding | None:
         summary = (
             f"A value of shape {listed(value.shape)} does not fit into {listed(target.shape)}."
         )
-        return Finding(summary, (target, value), _clash("broadcast", target, value))
+        return Finding(summary, (target, value), right_clash("broadcast", target, value))
     if operation.name not in ("expand", "broadcast_to", "expand_as"):
         return None
     tensor = failed.operand(operation.nodes[0])
@@ -92,9 +90,9 @@ def expand(failed: Failed, match: re.Match[str]) -> Finding | None:
     summary = "Only dimensions of size 1 can be stretched; sizes are compared from the right."
     fixes: list[Fix] = []
     if tensor.shape is not None:
-        for sentence, code in _candidates(failed, tensor, operation.nodes[0], wanted):
+        for sentence, code in stretched(failed, tensor, operation.nodes[0], asked):
             fixes += failed.fix(sentence, failed.rewritten(operation.nodes[0], code))
-    return Finding(summary, (tensor, asked), _clash("expand", tensor, asked), few(fixes))
+    return Finding(summary, (tensor, asked), right_clash("expand", tensor, asked), few(fixes))
 
 
 def _pair(failed: Failed) -> Pair | None:
@@ -115,68 +113,13 @@ def _pair(failed: Failed) -> Pair | None:
             if isinstance(value, Shadow)
         ]
     for (l_node, left), (r_node, right) in combinations(known, 2):
-        if left.shape is not None and right.shape is not None and _axes(left.shape, right.shape):
+        if (
+            left.shape is not None
+            and right.shape is not None
+            and clashing_axes(left.shape, right.shape)
+        ):
             return l_node, left, r_node, right
     return None
-
-
-def _axes(a: Shape, b: Shape) -> tuple[int, int] | None:
-    """The rightmost dimensions that clash."""
-    for back in range(1, min(len(a), len(b)) + 1):
-        if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
-            return len(a) - back, len(b) - back
-    return None
-
-
-def _clash(rule: str, left: Operand, right: Operand) -> Clash | None:
-    axes = _axes(left.shape or (), right.shape or ())
-    if axes is None:
-        return None
-    sentence = f"From the right, {left.dimension(axes[0])} meets {right.dimension(axes[1])}."
-    return clash(rule, sentence, (0, axes[0]), (1, axes[1]))
-
-
-def _candidates(
-    failed: Failed, small: Operand, node: ast.expr, large: Shape
-) -> list[tuple[str, str]]:
-    """Ways to write `small` so that it may stretch to `large`; each still to be tried."""
-    shape, found = small.shape or (), []
-    kept = _kept(failed, node)
-    if kept is not None:
-        found.append(("Keep the reduced dimension, with size 1.", kept))
-    if len(shape) < len(large) <= MOST_DIMENSIONS:
-        for positions in combinations(range(len(large)), len(shape)):
-            if all(s in (large[p], 1) for s, p in zip(shape, positions, strict=True)):
-                code = _indexed(atom(small.text), positions, len(large))
-                found.append(("Add a dimension of size 1 where it is missing.", code))
-    if len(shape) == len(large) == 2 and shape[::-1] == large:
-        found.append(("Transpose it.", f"{atom(small.text)}.T"))
-    elif len(shape) == len(large) >= 2:
-        code = f"{atom(small.text)}.transpose(-2, -1)"
-        found.append(("Exchange its last two dimensions.", code))
-    return found
-
-
-def _indexed(text: str, positions: tuple[int, ...], rank: int) -> str:
-    """`text` with its dimensions at `positions` of `rank`, the others of size 1."""
-    parts = [":" if place in positions else "None" for place in range(rank)]
-    while parts[0] == "None":
-        parts.pop(0)
-    if len(parts) == len(positions) + 1:
-        at = parts.index("None")
-        return f"{text}.unsqueeze({-1 if at == len(parts) - 1 else at})"
-    return f"{text}[{', '.join(parts)}]"
-
-
-def _kept(failed: Failed, node: ast.expr) -> str | None:
-    """A reduction over a dimension, written so that the dimension stays."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return None
-    named = {keyword.arg for keyword in node.keywords}
-    if node.func.attr not in REDUCTIONS or "keepdim" in named or not (node.args or "dim" in named):
-        return None
-    text = ast.unparse(node)
-    return f"{text[:-1]}, keepdim=True)"
 
 
 def _result(failed: Failed, large: Operand) -> Shape | None:

@@ -45,9 +45,11 @@ def conv(failed: Failed, match: re.Match[str]) -> Finding | None:
     if groups and not transposed:
         wanted *= int(groups[1])
     fixes = _fixes(failed, x, axis, spatial, wanted)
+    made = "The layer was made" if failed.layers else "The kernel is"
+    after = "the last dimension" if spatial == 1 else f"the last {spatial} dimensions"
     summary = (
-        f"The layer was made for {wanted} channels, and dimension {axis} of its input has "
-        f"{x.shape[axis]}. The channels come before the {spatial} spatial dimensions."
+        f"{made} for {counted(wanted)}, and dimension {axis} of the input has {x.shape[axis]}. "
+        f"The channels come before {after}."
     )
     sentence = f"Size {x.shape[axis]} must equal in_channels, {wanted}."
     return Finding(summary, (x, w), clash("channels", sentence, (0, axis), (1, 1)), few(fixes))
@@ -73,6 +75,10 @@ def pool(failed: Failed, match: re.Match[str]) -> Finding | None:
     )
     fixes = changed(failed, "Add the channel dimension.", ".unsqueeze(0)")
     return Finding(summary, (x,), clash("rank", summary, *axes), few(fixes))
+
+
+def counted(channels: int) -> str:
+    return f"{channels} channel{'' if channels == 1 else 's'}"
 
 
 def _operands(failed: Failed) -> tuple[Operand, Operand] | None:
@@ -115,5 +121,5 @@ def _fixes(failed: Failed, x: Operand, axis: int, spatial: int, wanted: int) -> 
         fixes += _changed(failed, x, "Add the channel dimension.", ".unsqueeze(1)")
     size = shape[axis]
     if failed.layers:
-        fixes += remade(failed, f"Make the layer for {size} channels.", "in_channels", size)
+        fixes += remade(failed, f"Make the layer for {counted(size)}.", "in_channels", size)
     return fixes

@@ -8,7 +8,7 @@ import re
 from ..failed import Failed
 from ..finding import Finding, clash, few
 from ..model import Fix, Operand
-from ..rewrite import atom, swapped
+from ..rewrite import atom
 from ..shadow import Shadow
 from .layer import given, weight
 
@@ -33,8 +33,11 @@ def different(failed: Failed, match: re.Match[str]) -> Finding | None:
     }
     fixes: list[Fix] = []
     if swaps:
-        code = swapped(failed.node, swaps)
+        code = failed.swapped(swaps)
         fixes = failed.fix(f"Move what is elsewhere to {wanted.device}.", code)
+        if not fixes and len(failed.layers) == 1:
+            # What went in cannot be computed here, but moving it is all that is missing.
+            fixes = [failed.advice(f"Move what is elsewhere to {wanted.device}.", code)]
     operands = tuple(operand for _, operand in parts)
     sentence = ", ".join(f"{o.text} is on {o.device}" for o in operands if o.device) + "."
     summary = "All tensors of one operation must be on the same device."
@@ -48,7 +51,7 @@ def missing(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and str(part.value).startswith("cuda"):
-            code = swapped(node, {id(part): "'cpu'"})
+            code = failed.rewritten(part, "'cpu'")
             fixes.append(failed.advice("Stay on the CPU.", code))
     if isinstance(node.func, ast.Attribute) and node.func.attr == "cuda":
         code = f"{failed.source.segment(node.func.value)}.cpu()"

@@ -15,6 +15,8 @@ from .layer import changed, given, weight
 
 # How a learner writes a conversion.
 SHORT = {"float32": ".float()", "float64": ".double()", "int64": ".long()", "bool": ".bool()"}
+# Operations whose first operand is the index.
+FIRST = ("embedding", "one_hot")
 FLOATING = ("float16", "bfloat16", "float32", "float64")
 
 
@@ -58,12 +60,9 @@ def floating(failed: Failed, match: re.Match[str]) -> Finding | None:
     ]
     if not wrong:
         return None
-    node, operand = wrong[0]
-    code = failed.rewritten(node, atom(operand.text) + _to(wanted))
-    for other_node, other in wrong[1:]:
-        code = code.replace(f" {other.text}", f" {atom(other.text)}{_to(wanted)}")
-        del other_node
-    fixes = failed.fix(f"Convert to {wanted} first.", code)
+    operand = wrong[0][1]
+    parts = {id(node): atom(part.text) + _to(wanted) for node, part in wrong}
+    fixes = failed.fix(f"Convert to {wanted} first.", failed.swapped(parts))
     kind = "whole or logical numbers" if wanted == "bool" else "floating-point numbers"
     summary = f"This operation is defined for {kind}, and {operand.text} is {operand.dtype}."
     operands = tuple(operand for _, operand in wrong)
@@ -109,15 +108,10 @@ def index(failed: Failed, match: re.Match[str]) -> Finding | None:
     return Finding(summary, (x,), clash("dtype", summary), few(fixes))
 
 
-FIRST = ("embedding", "one_hot")
-
-
 def result(failed: Failed, match: re.Match[str]) -> Finding | None:
     """An in-place result that the tensor's dtype cannot hold."""
     pairs = _tensors(failed)
     node, fixes = failed.node, list[Fix]()
-    if failed.inside("binary_cross_entropy_with_logits", "binary_cross_entropy") is not None:
-        return _target(failed)
     if not pairs:
         return None
     target = pairs[0][1]
@@ -142,7 +136,10 @@ def gradient(failed: Failed, match: re.Match[str]) -> Finding | None:
     summary = "Only floating-point (or complex) numbers can be moved by a small step, so only they "
     summary += "can require a gradient."
     if failed.operation.name in ("tensor", "arange", "zeros", "ones", "full"):
+        given = [keyword.value for keyword in node.keywords if keyword.arg == "dtype"]
         code = f"{ast.unparse(node)[:-1]}, dtype=torch.float32)"
+        if given:
+            code = failed.rewritten(given[0], "torch.float32")
         fixes = failed.fix("Make it floating-point.", code)
         return Finding(summary, (), None, few(fixes))
     if isinstance(node.func, ast.Attribute):
@@ -151,25 +148,6 @@ def gradient(failed: Failed, match: re.Match[str]) -> Finding | None:
         fixes = failed.fix("Make it floating-point first.", code)
         return Finding(summary, (operand,), clash("dtype", summary), few(fixes))
     return None
-
-
-def _target(failed: Failed) -> Finding | None:
-    variables = failed.inside("binary_cross_entropy_with_logits", "binary_cross_entropy") or {}
-    nodes = failed.input_node(0), failed.input_node(1)
-    if nodes[0] is None or nodes[1] is None:
-        return None
-    x = failed.seen(variables.get("input"), failed.source.segment(nodes[0]))
-    y = failed.seen(variables.get("target"), failed.source.segment(nodes[1]), "target")
-    code = failed.rewritten(nodes[1], f"{atom(y.text)}.float()")
-    fixes = failed.fix("Make the targets floating-point.", code)
-    summary = f"This loss compares probabilities, so the targets must be {x.dtype}, not {y.dtype}."
-    return Finding(summary, (x, y), _clash(x, y), few(fixes))
-
-
-def loss(failed: Failed, match: re.Match[str]) -> Finding | None:
-    """Targets of binary_cross_entropy of another dtype than the probabilities."""
-    inside = failed.inside("binary_cross_entropy_with_logits", "binary_cross_entropy")
-    return None if inside is None else _target(failed)
 
 
 def _tensors(failed: Failed) -> list[tuple[ast.expr, Operand]]:

@@ -73,9 +73,10 @@ def _judge(
         summary = (
             f"The output letter {unknown[0]} is in no operand; there are {', '.join(letters)}."
         )
-        unused = [letter for letter in letters if letter not in output]
-        for letter in unused:
-            fixes += _try(failed, terms, 0, terms[0], output.replace(unknown[0], letter))
+        # Letters of one operand only are those a sum should not swallow: first.
+        free = sorted(letters, key=lambda letter: sum(letter in term for term in terms))
+        for letter in (letter for letter in free if letter not in output):
+            fixes += _try(failed, terms, 0, terms[0], output.replace(unknown[0], letter), letter)
         return summary, None, fixes
     doubled = [letter for letter in output if output.count(letter) > 1]
     if doubled:
@@ -95,7 +96,9 @@ def _orders(failed: Failed, terms: list[str], output: str, last: int) -> list[Fi
     return fixes
 
 
-def _try(failed: Failed, terms: list[str], place: int, term: str, output: str) -> list[Fix]:
+def _try(
+    failed: Failed, terms: list[str], place: int, term: str, output: str, kept: str = ""
+) -> list[Fix]:
     node = failed.operation.nodes[0]
     if not isinstance(node, ast.Constant) or type(node.value) is not str:
         return []
@@ -105,7 +108,8 @@ def _try(failed: Failed, terms: list[str], place: int, term: str, output: str) -
     if "->" in node.value:
         equation += arrow + output
     code = failed.rewritten(node, repr(equation))
-    return failed.fix(f"Name the dimensions {term or output} in their real order.", code)
+    sentence = f"Keep the letter {kept}." if kept else f"Name the dimensions {term}."
+    return failed.fix(sentence, code)
 
 
 def _lettered(operand: Operand, term: str) -> Operand:

@@ -9,7 +9,7 @@ from collections import Counter
 from ..failed import Failed
 from ..finding import Finding, clash, few
 from ..model import Clash, Fix, Operand
-from ..rewrite import atom, swapped
+from ..rewrite import atom
 from ..shadow import Shadow
 
 CAT = ("cat", "concat", "concatenate", "vstack", "hstack", "column_stack")
@@ -20,6 +20,9 @@ MOST = 8
 def joining(failed: Failed, match: re.Match[str]) -> Finding | None:
     """Tensors of different shapes in one list."""
     operation = failed.operation
+    collated = failed.inside("collate_tensor_fn")
+    if collated is not None:
+        return _collated(failed, collated.get("batch"))
     if operation.name not in (*CAT, "stack") or not operation.nodes:
         return None
     nodes, operands = _parts(failed, operation.nodes[0])
@@ -38,6 +41,20 @@ def joining(failed: Failed, match: re.Match[str]) -> Finding | None:
         summary = f"cat needs equal sizes everywhere except in dimension {dim}, which it joins."
     fixes = _fixes(failed, nodes, operands, dim)
     return Finding(summary, tuple(operands[:MOST]), found, few(fixes))
+
+
+def _collated(failed: Failed, batch: object) -> Finding | None:
+    """Samples of a data set that a DataLoader cannot stack."""
+    if not isinstance(batch, list | tuple):
+        return None
+    operands = [failed.seen(sample, f"sample {i}") for i, sample in enumerate(batch)]
+    if any(operand.shape is None for operand in operands):
+        return None
+    summary = (
+        "A DataLoader stacks the samples of a batch, so all must have the same shape. Pad or crop "
+        "them in the data set, or hand the loader a collate_fn of your own."
+    )
+    return Finding(summary, tuple(operands[:MOST]), _clash("stack", operands, 0))
 
 
 def _parts(failed: Failed, node: ast.expr) -> tuple[list[ast.expr], list[Operand]]:
@@ -103,10 +120,10 @@ def _fixes(failed: Failed, nodes: list[ast.expr], operands: list[Operand], dim: 
         if rank < max(ranks):
             for at in range(max(ranks)):
                 code = f"{atom(operand.text)}.unsqueeze({at})"
-                whole_code = swapped(failed.node, {id(node): code})
+                whole_code = failed.swapped({id(node): code})
                 fixes += failed.fix("Add the missing dimension, with size 1.", whole_code)
         elif rank == 2:
-            code = swapped(failed.node, {id(node): f"{atom(operand.text)}.T"})
+            code = failed.swapped({id(node): f"{atom(operand.text)}.T"})
             fixes += failed.fix("Transpose the one that does not fit.", code)
     return fixes
 

@@ -10,6 +10,7 @@ from ..constructors import remade
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Fix, Operand
+from ..path import chain
 from ..rewrite import atom
 
 
@@ -17,8 +18,8 @@ def given(failed: Failed, name: str = "input") -> Operand:
     """What the failing layer received, in the learner's words where they are known."""
     variables = failed.inside("forward") or {}
     node = failed.input_node()
-    direct = len(failed.layers) == 1 and node is not None
-    text = failed.source.segment(node) if node is not None and direct else _before(failed)
+    known = node is not None and is_direct(failed)
+    text = failed.source.segment(node) if node is not None and known else _before(failed)
     return failed.seen(variables.get(name, variables.get("x")), text)
 
 
@@ -31,10 +32,21 @@ def weight(failed: Failed, name: str = "weight") -> Operand:
 def changed(failed: Failed, sentence: str, change: str) -> list[Fix]:
     """The fix that calls the layer on its input with `change` appended: ".flatten(1)"."""
     node = failed.input_node()
-    if node is None or len(failed.layers) != 1:
+    if node is None or not is_direct(failed):
         return []
     code = failed.rewritten(node, atom(failed.source.segment(node)) + change)
-    return failed.fix(sentence, code)
+    variables = failed.inside("forward") or {}
+    x = failed.shadow(variables.get("input", variables.get("x")))
+    names = {"_x": x, "_layer": failed.layers[0]}
+    # The whole model is tried where one was called, not only the layer that failed first.
+    return [failed.advice(sentence, code)] if failed.works(f"_layer(_x{change})", **names) else []
+
+
+def is_direct(failed: Failed) -> bool:
+    """Whether the failing layer received what the learner's line handed over."""
+    way = chain(failed.torch, failed.layers[0], failed.layers[-1])
+    plain = all(type(module) is failed.torch.nn.Sequential for _, module in way[:-1])
+    return bool(way) and plain and all(key == "0" for key, _ in way[1:])
 
 
 def linear(failed: Failed, match: re.Match[str]) -> Finding | None:
@@ -61,9 +73,10 @@ def linear(failed: Failed, match: re.Match[str]) -> Finding | None:
         node = failed.operation.nodes[1]
         code = failed.rewritten(node, f"{atom(w.text)}.T")
         fixes += failed.fix("F.linear wants the weight as (out_features, in_features).", code)
+    made = "The layer was made" if layer is not None else "The weight is"
     summary = (
-        f"The layer was made for {wanted} features, and its input has {size} in the last "
-        f"dimension: {listed(x.shape)}."
+        f"{made} for {wanted} features, and the input has {size} in the last dimension: "
+        f"{listed(x.shape)}."
     )
     sentence = f"{x.dimension(last)} of the input must equal in_features, {wanted}."
     found = clash("features", _capital(sentence), (0, last), (1, 1))

@@ -9,7 +9,7 @@ import re
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Clash, Fix, Operand
-from ..rewrite import atom, swapped
+from ..rewrite import atom
 
 CROSS = ("cross_entropy", "nll_loss")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
@@ -26,18 +26,26 @@ class Arguments:
         self.x = failed.seen(variables.get("input"), texts[0])
         self.y = failed.seen(variables.get("target"), texts[1], "target")
         self._failed = failed
+        function = next((name for name in functions if failed.inside(name)), "")
+        loss = getattr(failed.torch.nn.functional, function, None)
+        given = {"_x": variables.get("input"), "_y": variables.get("target")}
+        # Tried on what the loss received: how it was computed does not matter.
+        self._names = {name: failed.shadow(tensor) for name, tensor in given.items()}
+        self._names["_loss"] = loss
 
     def fix(self, sentence: str, x: str = "", y: str = "") -> list[Fix]:
         """The call with `x` and `y` appended to its arguments, if it works."""
         code = self.code(x, y)
-        return self._failed.fix(sentence, code) if code else []
+        if code is None or not self._failed.works(f"_loss(_x{x}, _y{y})", **self._names):
+            return []
+        return [self._failed.advice(sentence, code)]
 
     def code(self, x: str, y: str) -> str | None:
         one, two = self.nodes
         if one is None or two is None:
             return None
         parts = {id(one): atom(self.x.text) + x} if x else {}
-        return swapped(self._failed.node, parts | ({id(two): atom(self.y.text) + y} if y else {}))
+        return self._failed.swapped(parts | ({id(two): atom(self.y.text) + y} if y else {}))
 
 
 def sizes(failed: Failed, match: re.Match[str]) -> Finding | None:
@@ -65,9 +73,8 @@ def sizes(failed: Failed, match: re.Match[str]) -> Finding | None:
         fixes += given.fix("Drop the target's dimension of size 1.", y=".squeeze(1)")
     wanted = (x.shape[0], *x.shape[2:]) if len(x.shape) > 1 else ()
     summary = (
-        f"Logits of shape {listed(x.shape)} mean {classes or x.shape[0]} classes in dimension "
-        f"{1 if classes else 0}, and want class numbers of shape {listed(wanted)}, not "
-        f"{listed(y.shape)}."
+        f"Logits of shape {listed(x.shape)} mean that {x.dimension(1 if classes else 0)} is the "
+        f"classes, and want class numbers of shape {listed(wanted)}, not {listed(y.shape)}."
     )
     return Finding(summary, (x, y), _clash(x, y, wanted), few(fixes))
 
@@ -133,6 +140,18 @@ def binary(failed: Failed, match: re.Match[str]) -> Finding | None:
         fixes += given.fix("Drop the last dimension of the target.", y=".squeeze(-1)")
     summary = f"Prediction {listed(x.shape)} and target {listed(y.shape)} must have the same shape."
     return Finding(summary, (x, y), _clash(x, y, x.shape), few(fixes))
+
+
+def whole(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """Binary targets that are whole numbers."""
+    given = Arguments(failed, *BINARY)
+    x, y = given.x, given.y
+    if not given.known or y.dtype is None or x.dtype == y.dtype:
+        return None
+    fixes = given.fix("Make the targets floating-point.", y=".float()")
+    summary = f"This loss compares probabilities, so the targets must be {x.dtype}, not {y.dtype}."
+    sentence = f"{x.text} is {x.dtype}, {y.text} is {y.dtype}."
+    return Finding(summary, (x, y), clash("dtype", sentence), few(fixes))
 
 
 def probability(failed: Failed, match: re.Match[str]) -> Finding | None:

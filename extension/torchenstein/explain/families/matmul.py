@@ -7,7 +7,7 @@ import re
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Clash, Fix, Operand
-from ..rewrite import atom, swapped
+from ..rewrite import atom
 
 PRODUCTS = {
     "matmul": (0, 1),
@@ -83,7 +83,7 @@ def _fixes(failed: Failed, left: Operand, right: Operand, found: Clash | None) -
     fixes: list[Fix] = []
 
     def both(sentence: str, one: str, other: str) -> None:
-        code = swapped(failed.node, {id(l_node): one, id(r_node): other})
+        code = failed.swapped({id(l_node): one, id(r_node): other})
         fixes.extend(failed.fix(sentence, code))
 
     if found is not None and found.rule == "rank":
@@ -108,8 +108,10 @@ def _fixes(failed: Failed, left: Operand, right: Operand, found: Clash | None) -
                     f"{l_text}.unsqueeze({axis})",
                     right.text,
                 )
-    if found is not None and found.rule == "inner" and len(a) == len(b) == 2:
-        both("Change the order of the two sides.", right.text, left.text)
+    # Elsewhere in a loop the other order may be the one that does not fit.
+    inner = found is not None and found.rule == "inner" and len(a) == len(b) == 2
+    if inner and not failed.in_loop():
+        both("Change the order of the two sides.", r_text, l_text)
     return fixes
 
 

@@ -118,6 +118,8 @@ def _fixes(failed: Failed, tensor: Operand, asked: Shape) -> list[Fix]:
         else:
             parts[place] = "-1"
             fixes += failed.fix("Let torch work out one of the sizes.", call(parts))
-    if not several and -1 not in asked:
-        fixes += failed.fix("Keep a batch dimension in front.", call(["-1", *written]))
+    shape = tensor.shape or ()
+    if not several and math.prod(shape[1:]) == math.prod(asked):
+        # What was written is the shape of one sample.
+        fixes[:0] = failed.fix("Keep the batch dimension in front.", call(["-1", *written]))
     return fixes
