@@ -1,7 +1,9 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { explainPlugin } from './explain/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
+import { linesPlugin } from './lines/plugin';
 import { preferencesPlugin } from './preferences/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
 import { startPlugin } from './start/plugin';
@@ -13,7 +15,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sidebarPlugin,
   hintsPlugin,
   gradePlugin,
+  explainPlugin,
   tensorsPlugin,
+  linesPlugin,
   startPlugin
 ];
 

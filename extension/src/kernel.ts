@@ -25,7 +25,21 @@ export type Question =
       readonly kind: 'detail';
       readonly name: string;
       readonly index?: readonly number[];
-    };
+    }
+  | {
+      readonly kind: 'lines';
+      /** The revision of the last answer. */
+      readonly since: number;
+      /** Whether to begin watching the cells, or to end it. */
+      readonly watch: boolean;
+    }
+  | { readonly kind: 'explain' };
+
+/** How a run ended. */
+export interface IRun {
+  /** Whether it raised. */
+  readonly failed: boolean;
+}
 
 /** Why there is no reply of the inspector. */
 export interface INoReply {
@@ -44,7 +58,7 @@ export interface IInspector extends IDisposable {
   readonly state: KernelState;
   readonly stateChanged: ISignal<IInspector, void>;
   /** Emitted when the kernel is done with a cell, or with anything else a user ran. */
-  readonly executed: ISignal<IInspector, void>;
+  readonly executed: ISignal<IInspector, IRun>;
   ask(question: Question): Promise<Answer>;
 }
 
@@ -58,7 +72,7 @@ export class KernelInspector implements IInspector {
     return this._stateChanged;
   }
 
-  get executed(): ISignal<this, void> {
+  get executed(): ISignal<this, IRun> {
     return this._executed;
   }
 
@@ -183,40 +197,67 @@ export class KernelInspector implements IInspector {
     if (typeof parent !== 'string') {
       return;
     }
-    if (msg.header.msg_type === 'execute_input') {
-      this._running.add(parent);
+    const type = msg.header.msg_type;
+    if (type === 'execute_input') {
+      this._running.set(parent, { failed: false });
+      return;
+    }
+    const run = this._running.get(parent);
+    if (!run) {
+      return;
+    }
+    if (type === 'error') {
+      this._running.set(parent, { failed: true });
     } else if (
-      msg.header.msg_type === 'status' &&
-      asObject(msg.content).execution_state === 'idle' &&
-      this._running.delete(parent)
+      type === 'status' &&
+      asObject(msg.content).execution_state === 'idle'
     ) {
-      this._executed.emit();
+      this._running.delete(parent);
+      this._executed.emit(run);
     }
   }
 
   private _context: ISessionContext | null = null;
   private _language: string | null = null;
-  private _running = new Set<string>();
+  /** The runs under way, by the id of their request. */
+  private _running = new Map<string, IRun>();
   /** Resolves when another kernel, or none, is at hand. */
   private _left = new PromiseDelegate<undefined>();
   private _state: KernelState = 'none';
   private _stateChanged = new Signal<this, void>(this);
-  private _executed = new Signal<this, void>(this);
+  private _executed = new Signal<this, IRun>(this);
   private _isDisposed = false;
 }
 
 /** The name that our expression has in the request and in the reply. */
 const NAME = 'torchenstein';
 
-/** JSON of strings and whole numbers is also Python. */
+/** The answers that this page can read. */
+const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
+  'snapshot',
+  'detail',
+  'lines',
+  'explanation',
+  'failure'
+]);
+
+/** JSON of strings and whole numbers is also Python; only the truth is written another way. */
 export function expressionFor(question: Question): string {
   const { kind, ...options } = question;
   const keywords = Object.entries(options)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `, ${name}=${JSON.stringify(value)}`)
+    .map(([name, value]) => `, ${name}=${python(value)}`)
     .join('');
   const inspector = "__import__('torchenstein.inspector', fromlist=['reply'])";
   return `${inspector}.reply(${JSON.stringify(kind)}${keywords})`;
+}
+
+function python(value: unknown): string {
+  return typeof value === 'boolean'
+    ? value
+      ? 'True'
+      : 'False'
+    : JSON.stringify(value);
 }
 
 /** Finds the inspector's reply in the kernel's. */
@@ -230,7 +271,7 @@ export function readReply(
   const result = asObject(asObject(content.user_expressions)[NAME]);
   const data = asObject(result.data)['application/json'];
   const kind = asObject(data).kind;
-  if (kind === 'snapshot' || kind === 'detail' || kind === 'failure') {
+  if (typeof kind === 'string' && KINDS.has(kind)) {
     return data as InspectorReply;
   }
   return { kind: 'no reply', reason: 'missing' };

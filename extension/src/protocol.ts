@@ -3,7 +3,7 @@
 /**
  * What the inspector in the kernel answers to the page. The page evaluates one expression, reply(kind, **options), in a silent request and finds exactly one of these under application/json.
  */
-export type InspectorReply = Snapshot | TensorDetail | Failure;
+export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Failure;
 /**
  * A number. The three that JSON lacks come in JavaScript's spelling, so that Number(real) gives every one.
  */
@@ -250,15 +250,220 @@ export interface Heatmap {
   note: string;
 }
 /**
+ * Shapes of what each line of the cells made or changed, as last seen. Metadata only: no element was read.
+ */
+export interface Lines {
+  kind: 'lines';
+  version: 1;
+  /**
+   * Whether the cells are watched; where not, there are none below.
+   */
+  watching: boolean;
+  /**
+   * To be asked with next time as since. Starts over with 0 when watching starts.
+   */
+  revision: number;
+  /**
+   * One sentence for the reader where the recorder itself has failed; null else.
+   */
+  problem: string | null;
+  /**
+   * Those with news after the revision asked for, the cell that ran last at the end.
+   */
+  cells: CellLines[];
+}
+/**
+ * The last run of one cell. Its functions may go on adding news when other cells call them.
+ */
+export interface CellLines {
+  /**
+   * As the front end sent it with the request; null where it sent none.
+   */
+  cell_id: string | null;
+  execution_count: number | null;
+  revision: number;
+  /**
+   * In the order of the source; of one line in the order in which it was first seen.
+   */
+  lines: LineShape[];
+}
+/**
+ * One tensor of one line.
+ */
+export interface LineShape {
+  /**
+   * Of the cell's text as it ran, from 0: the first line of the statement.
+   */
+  line: number;
+  /**
+   * x, self.h, cache['k']; null for a value without a name.
+   */
+  name: string | null;
+  /**
+   * assigned: the line bound it or changed it in place. parameter: the function got it as this argument. returned: the function gave it back. shown: the cell displays it.
+   */
+  role: 'assigned' | 'parameter' | 'returned' | 'shown';
+  /**
+   * Sizes when last seen; null inside stands for a symbolic size, null as a whole for a parameter whose shape the first forward pass will decide.
+   */
+  shape: (number | null)[] | null;
+  /**
+   * A name or null for each dimension, from comments, annotations, docstrings and einsum or einops patterns; null where nothing is known.
+   */
+  dims: (string | null)[] | null;
+  /**
+   * Without the prefix: float32, int64, bool.
+   */
+  dtype: string | null;
+  device: string | null;
+  /**
+   * Different shapes seen. Every one of a line's first runs in a cell is looked at, later ones now and then: there may have been more.
+   */
+  seen: number;
+}
+/**
+ * Why the last run failed, where it was an operation on tensors, and what would make it work. Nothing was run again.
+ */
+export interface Explanation {
+  kind: 'explanation';
+  version: 1;
+  /**
+   * The class of the exception.
+   */
+  error: string;
+  /**
+   * What the exception says.
+   */
+  message: string;
+  /**
+   * matmul, broadcast, cat, view and so on.
+   */
+  family: string;
+  /**
+   * The plain sentence, for the reader.
+   */
+  summary: string;
+  /**
+   * The failing part of the line, as it is written.
+   */
+  expression: string;
+  place: Place;
+  /**
+   * The function that holds the line; null outside of functions.
+   */
+  function: string | null;
+  layer: Layer | null;
+  operands: Operand[];
+  clash: Clash | null;
+  fixes: Fix[];
+  /**
+   * The clash as lines of text; null where there is nothing to draw.
+   */
+  drawing: string | null;
+  /**
+   * All of it as text.
+   */
+  text: string;
+}
+/**
+ * A stretch of source: lines from 1, columns in characters from 0, the end exclusive.
+ */
+export interface Place {
+  filename: string;
+  /**
+   * The execution count of the cell; null for other files.
+   */
+  cell: number | null;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+}
+export interface Layer {
+  /**
+   * As the learner would write it.
+   */
+  path: string;
+  /**
+   * Its class.
+   */
+  type: string;
+}
+/**
+ * What went into the failing operation. Facts are null where they cannot be known without running the learner's code.
+ */
+export interface Operand {
+  /**
+   * As it is written.
+   */
+  text: string;
+  /**
+   * tensor, weight, index, target, shape (a requested one) or equation.
+   */
+  role: string;
+  shape: number[] | null;
+  dtype: string | null;
+  device: string | null;
+  /**
+   * One entry for each dimension.
+   */
+  names: (string | null)[] | null;
+}
+export interface Clash {
+  /**
+   * inner: the contracted sizes of a product. batch: its leading sizes. rank: the number of dimensions. broadcast, expand, in place: sizes compared from the right. equal: sizes that must be the same. count: the number of elements. features, channels: what the layer was made for. kernel: a window larger than its input. batch size: too few samples. index, classes: out of bounds. dim: a dimension by number. dtype, device: kinds and places, no dimensions. scalar: many elements where one is wanted. letter: of einsum.
+   */
+  rule:
+    | 'inner'
+    | 'batch'
+    | 'rank'
+    | 'broadcast'
+    | 'expand'
+    | 'in place'
+    | 'equal'
+    | 'count'
+    | 'features'
+    | 'channels'
+    | 'kernel'
+    | 'batch size'
+    | 'index'
+    | 'classes'
+    | 'dim'
+    | 'dtype'
+    | 'device'
+    | 'scalar'
+    | 'letter';
+  sentence: string;
+  dimensions: ClashingDimension[];
+}
+export interface ClashingDimension {
+  /**
+   * Which of the operands, from 0.
+   */
+  operand: number;
+  axis: number;
+}
+export interface Fix {
+  sentence: string;
+  /**
+   * What to write.
+   */
+  code: string;
+  /**
+   * What the code replaces; null where that is not known.
+   */
+  place: Place | null;
+}
+/**
  * Why there is no answer. The kernel is unharmed.
  */
 export interface Failure {
   kind: 'failure';
   version: 1;
   /**
-   * gone: the name holds no tensor any more. no namespace: there is no IPython here. bad request: kind or options are not of this protocol. error: the inspector failed.
+   * gone: the name holds no tensor any more. no namespace: there is no IPython here. nothing failed: no cell has raised an error yet. no explanation: the last error is none of those we explain. bad request: kind or options are not of this protocol. error: the inspector failed.
    */
-  reason: 'gone' | 'no namespace' | 'bad request' | 'error';
+  reason: 'gone' | 'no namespace' | 'nothing failed' | 'no explanation' | 'bad request' | 'error';
   /**
    * One sentence for the reader.
    */

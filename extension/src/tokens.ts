@@ -1,6 +1,11 @@
+import type { ICellModel } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
+
+import type { Explanation } from './protocol';
+import type { Names, Sizes } from './tensors/sizes';
 
 /** Who speaks: the Professor, or nobody in particular. */
 export type Voice = 'professor' | 'plain';
@@ -10,12 +15,15 @@ export interface IPreferences {
   readonly voice: Voice;
   /** Whether the tensor panel asks the kernel after every cell. */
   readonly autoRefresh: boolean;
+  /** Whether the lines of a cell carry the shapes that they made. */
+  readonly shapesInEditor: boolean;
   /** Whether the start page opens by itself the first time. */
   readonly openStartPage: boolean;
   /** Resolves when the stored settings have been read. */
   readonly ready: Promise<void>;
   readonly changed: ISignal<IPreferences, void>;
   setVoice(voice: Voice): Promise<void>;
+  setShapesInEditor(value: boolean): Promise<void>;
 }
 
 export const IPreferences = new Token<IPreferences>(
@@ -23,13 +31,19 @@ export const IPreferences = new Token<IPreferences>(
   'The preferences that the Torchenstein panels share.'
 );
 
+export interface ISectionOptions {
+  /** Waits folded until it is revealed. */
+  readonly folded?: boolean;
+  /** Takes its share of the height from the other sections at once. */
+  readonly roomy?: boolean;
+}
+
 /** The one sidebar in which each feature has a section. */
 export interface ISidebar {
-  /**
-   * Adds a section; its title is the widget's title label. Lower ranks stand higher.
-   * A folded section waits until it is revealed.
-   */
-  add(section: Widget, rank: number, options?: { folded?: boolean }): void;
+  /** Adds a section; its title is the widget's title label. Lower ranks stand higher. */
+  add(section: Widget, rank: number, options?: ISectionOptions): void;
+  /** Takes a section out; it can be added again. */
+  remove(section: Widget): void;
   /** Opens the sidebar and unfolds the section. */
   reveal(section: Widget): void;
 }
@@ -39,6 +53,43 @@ export const ISidebar = new Token<ISidebar>(
   'The Torchenstein sidebar: add a section to it.'
 );
 
+/** What is known of the last failure in one notebook. */
+export interface IExplained {
+  readonly explanation: Explanation | null;
+  readonly changed: ISignal<IExplained, void>;
+  /** The cell and the line, from 0, that failed; null where it is none of this notebook. */
+  where(): IFailedLine | null;
+}
+
+export interface IFailedLine {
+  readonly cell: ICellModel;
+  readonly line: number;
+  /** Why, in a plain sentence. */
+  readonly summary: string;
+}
+
+/** Why the last run of each notebook failed. */
+export interface IExplanations {
+  of(panel: NotebookPanel): IExplained;
+}
+
+export const IExplanations = new Token<IExplanations>(
+  'torchenstein:IExplanations',
+  'Why the last run of a notebook failed.'
+);
+
+/** What the code of a notebook calls the dimensions of its tensors. */
+export interface IShapeNames {
+  readonly changed: ISignal<IShapeNames, void>;
+  /** One name for each dimension of a tensor that has this shape; null where none is known. */
+  namesOf(panel: NotebookPanel, tensor: string, shape: Sizes): Names;
+}
+
+export const IShapeNames = new Token<IShapeNames>(
+  'torchenstein:IShapeNames',
+  'What the code of a notebook calls the dimensions of its tensors.'
+);
+
 export namespace CommandIDs {
   export const showPanel = 'torchenstein:show-panel';
   export const nextHint = 'torchenstein:next-hint';
@@ -46,6 +97,8 @@ export namespace CommandIDs {
   export const grade = 'torchenstein:grade-notebook';
   export const stopGrading = 'torchenstein:stop-grading';
   export const refreshTensors = 'torchenstein:refresh-tensors';
+  export const toggleShapes = 'torchenstein:toggle-shapes';
+  export const showExplanation = 'torchenstein:show-explanation';
   export const toggleVoice = 'torchenstein:toggle-voice';
   export const openStart = 'torchenstein:open-start';
 }

@@ -12,11 +12,15 @@ export class Preferences implements IPreferences {
   readonly ready: Promise<void>;
 
   get voice(): Voice {
-    return this._settings ? this._read('voice', 'professor') : this._voice;
+    return this._read('voice', 'professor');
   }
 
   get autoRefresh(): boolean {
     return this._read('autoRefresh', true);
+  }
+
+  get shapesInEditor(): boolean {
+    return this._read('shapesInEditor', true);
   }
 
   get openStartPage(): boolean {
@@ -27,18 +31,28 @@ export class Preferences implements IPreferences {
     return this._changed;
   }
 
-  async setVoice(voice: Voice): Promise<void> {
-    if (this._settings) {
-      await this._settings.set('voice', voice);
-      return;
-    }
-    this._voice = voice;
-    this._changed.emit();
+  setVoice(voice: Voice): Promise<void> {
+    return this._write('voice', voice);
+  }
+
+  setShapesInEditor(value: boolean): Promise<void> {
+    return this._write('shapesInEditor', value);
   }
 
   private _read<T extends string | boolean>(key: string, fallback: T): T {
-    const value = this._settings?.get(key).composite;
+    const value = this._settings
+      ? this._settings.get(key).composite
+      : this._unstored[key];
     return typeof value === typeof fallback ? (value as T) : fallback;
+  }
+
+  private async _write(key: string, value: string | boolean): Promise<void> {
+    if (this._settings) {
+      await this._settings.set(key, value);
+      return;
+    }
+    this._unstored[key] = value;
+    this._changed.emit();
   }
 
   private async _follow(
@@ -50,6 +64,7 @@ export class Preferences implements IPreferences {
   }
 
   private _settings: ISettingRegistry.ISettings | null = null;
-  private _voice: Voice = 'professor';
+  /** What was chosen where nothing can be stored. */
+  private _unstored: Record<string, string | boolean> = {};
   private _changed = new Signal<IPreferences, void>(this);
 }

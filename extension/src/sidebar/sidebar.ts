@@ -3,10 +3,13 @@ import { SidePanel } from '@jupyterlab/ui-components';
 import { AccordionPanel, type Widget } from '@lumino/widgets';
 
 import { torchensteinIcon } from '../icons';
-import type { ISidebar } from '../tokens';
+import type { ISectionOptions, ISidebar } from '../tokens';
 
 /** The least part of the sidebar that a section has when it is revealed. */
 const SHARE = 0.5;
+
+/** The same for a section that wants more room. */
+const LARGE_SHARE = 0.64;
 
 /** An accordion of sections, each brought by a plugin of its own. */
 export class Sidebar extends SidePanel implements ISidebar {
@@ -20,13 +23,28 @@ export class Sidebar extends SidePanel implements ISidebar {
     this.node.setAttribute('aria-label', options.label);
   }
 
-  add(section: Widget, rank: number, options = { folded: false }): void {
-    const index = this._ranks.filter(other => other <= rank).length;
-    this._ranks.splice(index, 0, rank);
+  add(section: Widget, rank: number, options: ISectionOptions = {}): void {
+    this._ranks.set(section, rank);
+    const index = this.widgets.filter(
+      other => (this._ranks.get(other) ?? 0) <= rank
+    ).length;
     this.insertWidget(index, section);
-    if (options.folded && this.content instanceof AccordionPanel) {
-      this.content.collapse(index);
+    const { content } = this;
+    if (!(content instanceof AccordionPanel)) {
+      return;
     }
+    if (options.folded) {
+      content.collapse(index);
+    }
+    if (options.roomy && this.isVisible) {
+      requestAnimationFrame(() => {
+        makeRoom(content, this.widgets.indexOf(section), LARGE_SHARE);
+      });
+    }
+  }
+
+  remove(section: Widget): void {
+    section.parent = null;
   }
 
   reveal(section: Widget): void {
@@ -42,18 +60,19 @@ export class Sidebar extends SidePanel implements ISidebar {
     }
   }
 
-  private _ranks: number[] = [];
+  private _ranks = new Map<Widget, number>();
   private _show: () => void;
 }
 
 /** Gives a section its share of the height: one that began folded has none. */
-function makeRoom(panel: AccordionPanel, index: number): void {
+function makeRoom(panel: AccordionPanel, index: number, share = SHARE): void {
   const sizes = panel.relativeSizes();
   const others = 1 - sizes[index];
-  if (sizes[index] < SHARE && others > 0) {
+  // A section that has been taken out meanwhile has no size.
+  if (sizes[index] < share && others > 0) {
     panel.setRelativeSizes(
       sizes.map((size, place) =>
-        place === index ? SHARE : (size * (1 - SHARE)) / others
+        place === index ? share : (size * (1 - share)) / others
       )
     );
   }

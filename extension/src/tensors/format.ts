@@ -1,4 +1,5 @@
-import type { Real, TensorSummary } from '../protocol';
+import type { Real } from '../protocol';
+import { sizesOf, type Names, type Sizes } from './sizes';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -58,14 +59,16 @@ function written(number: number): string {
   return String(Number(number.toPrecision(4)));
 }
 
-/** `2 × 5 × 8`; a scalar has no sizes. */
-export function describeShape(shape: TensorSummary['shape']): string {
+/** `2 × 5 × 8`, or `B 2 × T 5 × D 8` where the names are known; a scalar has no sizes. */
+export function describeShape(shape: Sizes, names: Names = null): string {
   if (!shape) {
     return '?';
   }
   return shape.length === 0
     ? 'scalar'
-    : shape.map(size => (size === null ? '?' : String(size))).join(' × ');
+    : sizesOf(shape, names)
+        .map(size => size.text)
+        .join(' × ');
 }
 
 /** Whole numbers with a thin space between the thousands. */

@@ -49,18 +49,18 @@ describe('TensorsModel', () => {
   });
 
   it('does not ask while nobody looks', async () => {
-    inspector.executed.emit();
+    inspector.run();
     inspector.turn('idle');
     expect(inspector.questions).toEqual([]);
     await show('x');
     model.isVisible = false;
-    inspector.executed.emit();
+    inspector.run();
     expect(inspector.questions).toEqual([]);
   });
 
   it('asks after every run', async () => {
     await show('x');
-    inspector.executed.emit();
+    inspector.run();
     expect(inspector.questions).toHaveLength(1);
     await answer(snapshot('x', 'y'));
     expect(model.snapshot).toEqual(snapshot('x', 'y'));
@@ -69,7 +69,7 @@ describe('TensorsModel', () => {
   it('asks once more for any number of runs while a question is out', async () => {
     await show('x');
     for (let run = 0; run < 5; run++) {
-      inspector.executed.emit();
+      inspector.run();
     }
     expect(inspector.questions).toHaveLength(1);
     await answer(snapshot('old'));
@@ -82,7 +82,7 @@ describe('TensorsModel', () => {
   it('asks only on request when the user wants that', async () => {
     model.autoRefresh = false;
     model.isVisible = true;
-    inspector.executed.emit();
+    inspector.run();
     expect(inspector.questions).toEqual([]);
     const refreshed = model.refresh();
     expect(inspector.questions).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('TensorsModel', () => {
       inspector.turn(state);
       expect(model.snapshot).toBeNull();
       expect(model.open).toBeNull();
-      inspector.executed.emit();
+      inspector.run();
       expect(inspector.questions).toEqual([]);
     }
   );
@@ -115,7 +115,7 @@ describe('TensorsModel', () => {
 
   it('recovers when the restart came between question and answer', async () => {
     await show('x');
-    inspector.executed.emit();
+    inspector.run();
     inspector.turn('restarting');
     await answer(GONE);
     expect(model.snapshot).toBeNull();
@@ -126,7 +126,7 @@ describe('TensorsModel', () => {
 
   it('asks the next kernel, though the one before has not answered', async () => {
     await show('x');
-    inspector.executed.emit();
+    inspector.run();
     inspector.turn('starting');
     inspector.turn('idle');
     await answer(GONE);
@@ -136,7 +136,7 @@ describe('TensorsModel', () => {
 
   it('asks again when a failing cell made the kernel drop the question', async () => {
     await show('x');
-    inspector.executed.emit();
+    inspector.run();
     await answer(ABORTED);
     expect(model.snapshot).toEqual(snapshot('x'));
     expect(inspector.waiting).toBe(0);
@@ -152,7 +152,7 @@ describe('TensorsModel', () => {
     await answer(MISSING);
     expect(model.isMissing).toBe(true);
     expect(model.snapshot).toBeNull();
-    inspector.executed.emit();
+    inspector.run();
     await answer(snapshot('x'));
     expect(model.isMissing).toBe(false);
   });
@@ -166,7 +166,7 @@ describe('TensorsModel', () => {
   it('is stale from the question to the answer', async () => {
     await show('x');
     expect(model.isStale).toBe(false);
-    inspector.executed.emit();
+    inspector.run();
     expect(model.isStale).toBe(true);
     await answer(snapshot('x'));
     expect(model.isStale).toBe(false);
@@ -196,7 +196,7 @@ describe('TensorsModel', () => {
       await open();
       await model.toggle('x');
       expect(model.open).toBeNull();
-      inspector.executed.emit();
+      inspector.run();
       await answer(snapshot('x'));
       expect(inspector.questions).toEqual([{ kind: 'snapshot' }]);
     });
@@ -204,7 +204,7 @@ describe('TensorsModel', () => {
     it('is read again after every run', async () => {
       await show('x');
       await open();
-      inspector.executed.emit();
+      inspector.run();
       await answer(snapshot('x'));
       expect(inspector.questions).toEqual([
         { kind: 'snapshot' },
@@ -215,7 +215,7 @@ describe('TensorsModel', () => {
     it('says so when it is gone', async () => {
       await show('x');
       await open();
-      inspector.executed.emit();
+      inspector.run();
       await answer(snapshot());
       await answer(failure('gone'));
       expect(model.open).toEqual({ name: 'x', detail: failure('gone') });

@@ -1,14 +1,17 @@
 import * as React from 'react';
 
-import type { TensorSummary } from '../protocol';
-import { hueOf } from './colors';
 import { describeShape } from './format';
+import { sizesOf, type Names, type Sizes } from './sizes';
 
 /** The sizes of a tensor, each in the colour of its dimension. */
 export function Shape(props: {
-  shape: TensorSummary['shape'];
+  shape: Sizes;
+  /** What its dimensions are called, where that is known. */
+  names?: Names;
+  /** Leaves the names to the colours and to screen readers, where there is little room. */
+  isCompact?: boolean;
 }): React.JSX.Element {
-  const { shape } = props;
+  const { shape, names, isCompact } = props;
   if (!shape || shape.length === 0) {
     return (
       <span className="jp-Torchenstein-shape jp-mod-none">
@@ -18,15 +21,18 @@ export function Shape(props: {
   }
   return (
     <span className="jp-Torchenstein-shape">
-      <span className="jp-Torchenstein-hidden">{describeShape(shape)}</span>
-      {shape.map((size, index) => (
+      <span className="jp-Torchenstein-hidden">
+        {describeShape(shape, names)}
+      </span>
+      {sizesOf(shape, names).map((size, index) => (
         <span
           key={index}
           aria-hidden={true}
           className="jp-Torchenstein-size"
-          data-hue={hueOf(size)}
+          data-hue={size.hue}
+          title={isCompact ? size.text : undefined}
         >
-          {size ?? '?'}
+          {isCompact ? (shape[index] ?? '?') : size.text}
         </span>
       ))}
     </span>

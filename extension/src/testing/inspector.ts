@@ -1,7 +1,13 @@
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
-import type { Answer, IInspector, KernelState, Question } from '../kernel';
+import type {
+  Answer,
+  IInspector,
+  IRun,
+  KernelState,
+  Question
+} from '../kernel';
 import type { Snapshot, TensorDetail, TensorSummary } from '../protocol';
 
 /** An inspector that keeps every question until the test answers it. */
@@ -9,7 +15,7 @@ export class FakeInspector implements IInspector {
   state: KernelState = 'idle';
   isDisposed = false;
   readonly stateChanged = new Signal<this, void>(this);
-  readonly executed = new Signal<this, void>(this);
+  readonly executed = new Signal<this, IRun>(this);
   readonly questions: Question[] = [];
 
   ask(question: Question): Promise<Answer> {
@@ -31,6 +37,11 @@ export class FakeInspector implements IInspector {
       throw new Error('nobody has asked');
     }
     waiting.resolve(answer);
+  }
+
+  /** A cell was run. */
+  run(failed = false): void {
+    this.executed.emit({ failed });
   }
 
   turn(state: KernelState): void {

@@ -84,12 +84,18 @@ export class FakeTracker {
 export class FakePreferences implements IPreferences {
   voice: Voice = 'professor';
   autoRefresh = true;
+  shapesInEditor = true;
   openStartPage = true;
   readonly ready = Promise.resolve();
   readonly changed: Signal<IPreferences, void> = new Signal(this);
 
   async setVoice(voice: Voice): Promise<void> {
     this.voice = voice;
+    this.changed.emit();
+  }
+
+  async setShapesInEditor(value: boolean): Promise<void> {
+    this.shapesInEditor = value;
     this.changed.emit();
   }
 }

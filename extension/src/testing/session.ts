@@ -76,9 +76,12 @@ export class FakeSession {
   }
 
   /** What a kernel broadcasts when it runs a cell. */
-  run(parent: string): void {
+  run(parent: string, failed = false): void {
     this.broadcast(parent, 'status', { execution_state: 'busy' });
     this.broadcast(parent, 'execute_input');
+    if (failed) {
+      this.broadcast(parent, 'error', { ename: 'RuntimeError' });
+    }
     this.broadcast(parent, 'status', { execution_state: 'idle' });
   }
 

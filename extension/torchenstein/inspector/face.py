@@ -39,7 +39,8 @@ def reply(kind: str, /, **options: Any) -> Reply:
     """Answer the page; never raises, whatever lives in the user's namespace.
 
     `kind` is "snapshot" (option `limit`: most tensors to list) or "detail" (options `name`,
-    `max_cells`, `index`). The content is a Snapshot, TensorDetail or Failure of `protocol.json`.
+    `max_cells`, `index`) or "lines" (options `since`: the revision known already; `watch`: begin or
+    end watching). The content is a Snapshot, TensorDetail, Lines or Failure of `protocol.json`.
     """
     try:
         content = _answer(kind, options)
@@ -89,6 +90,32 @@ def _detail(namespace: Namespace, options: dict[str, Any]) -> Json:
     return found or failure("gone", f"{name} is no longer a tensor of this notebook.")
 
 
+def _lines(namespace: Namespace, options: dict[str, Any]) -> Json:
+    # Imported when first asked for: a kernel whose lines nobody watches does without.
+    from ..lines.answer import lines
+
+    since = _whole_number("since", options.pop("since", 0), 0, sys.maxsize)
+    watch = options.pop("watch", None)
+    if type(watch) is not bool and watch is not None:
+        raise BadRequest("The option watch must be True or False.")
+    _nothing_else(options)
+    return lines(since, watch)
+
+
+def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
+    _nothing_else(options)
+    # Loaded at the first failure: most sessions begin with a snapshot, some never fail.
+    from ..explain import explain, last_error
+
+    error = last_error()
+    if error is None:
+        return failure("nothing failed", "No cell has failed yet.")
+    explanation = explain(error)
+    if explanation is None:
+        return failure("no explanation", f"There is no explanation for this {class_name(error)}.")
+    return {"kind": "explanation", **explanation.json()}
+
+
 def _whole_number(option: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or value < least:
         raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
@@ -103,4 +130,6 @@ def _nothing_else(options: Mapping[str, Any]) -> None:
 _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "snapshot": _snapshot,
     "detail": _detail,
+    "lines": _lines,
+    "explain": _explain,
 }

@@ -1,0 +1,156 @@
+"""Gradients: leaves changed in place, graphs used twice, outputs without a single number."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ..failed import Failed
+from ..finding import Finding, clash, few, listed
+from ..model import Fix, Operand
+from ..rewrite import atom
+from ..shadow import is_tensor
+
+
+def leaf(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """An in-place change of a tensor that collects a gradient."""
+    nodes = failed.operation.nodes
+    statement = failed.source.statement(failed.node)
+    if not nodes:
+        return None
+    node = nodes[0]
+    while isinstance(node, ast.Subscript):
+        # A part of a leaf: the leaf itself is what must not change.
+        node = node.value
+    operand = failed.operand(node)
+    fixes: list[Fix] = []
+    if isinstance(statement, ast.AugAssign | ast.Assign | ast.Expr):
+        code = f"with torch.no_grad():\n    {ast.unparse(statement)}"
+        place = failed.source.place(statement)
+        fixes.append(Fix("Change it where nothing is recorded for the gradient.", code, place))
+    summary = (
+        f"{operand.text} requires a gradient and is a leaf: its value is where the gradient is "
+        "taken. Changing it in place would change that point unseen, so torch refuses."
+    )
+    return Finding(summary, (operand,), None, tuple(fixes))
+
+
+def twice(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """A second backward through a graph whose saved values are gone."""
+    operand = _output(failed)
+    summary = (
+        "This graph was already used for a backward pass, which frees the values it saved. Compute "
+        "the loss again before each backward, or keep the graph the first time."
+    )
+    calls = [call for call in ast.walk(failed.source.tree) if _is_backward(call)]
+    fixes: list[Fix] = []
+    first = min(calls, key=lambda call: (call.lineno, call.col_offset), default=None)  # type: ignore[attr-defined]
+    is_again = first is failed.node and failed.in_loop()
+    if isinstance(first, ast.Call) and (first is not failed.node or is_again):
+        code = f"{ast.unparse(first)[:-1]}{', ' if first.args or first.keywords else ''}"
+        place = failed.source.place(first)
+        fixes.append(Fix("Keep the graph the first time.", f"{code}retain_graph=True)", place))
+    return Finding(summary, (operand,) if operand else (), None, few(fixes))
+
+
+def scalar(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """backward of a tensor with many numbers."""
+    operand = _output(failed)
+    node = _output_node(failed)
+    if operand is None or node is None:
+        return None
+    fixes: list[Fix] = []
+    for reduction in ("mean", "sum"):
+        reduced = f"{atom(operand.text)}.{reduction}()"
+        if failed.value_of(reduced) is not None:
+            code = failed.rewritten(node, reduced)
+            fixes.append(failed.advice(f"Make one number of it: the {reduction}.", code))
+    summary = (
+        f"A gradient is that of one number, and {operand.text} has the shape "
+        f"{listed(operand.shape)}."
+    )
+    axes = [(0, axis) for axis in range(len(operand.shape or ()))]
+    return Finding(summary, (operand,), clash("scalar", summary, *axes), few(fixes))
+
+
+def unrecorded(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """backward of what no tensor with requires_grad=True took part in."""
+    operand = _output(failed)
+    if operand is None:
+        return None
+    summary = (
+        f"{operand.text} does not depend on any tensor that requires a gradient, so there is "
+        "nothing to go back to. Either no parameter took part, or the path was cut by detach(), "
+        "no_grad(), .data, .item() or a new torch.tensor(...)."
+    )
+    return Finding(summary, (operand,))
+
+
+def modified(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """A saved value changed in place before backward needed it."""
+    sizes = re.search(r"\[torch\.\w+ \[([\d, ]*)\]\]", failed.message)
+    output = re.search(r"output \d+ of (\w+)", failed.message)
+    shape = tuple(map(int, filter(None, sizes[1].split(", ")))) if sizes else None
+    name = output[1].removesuffix("Backward0") if output else "an operation"
+    operand = Operand(f"output of {name}", "tensor", shape)
+    summary = (
+        f"backward needs a value as it was: the output of {name}, of shape {listed(shape)}. It was "
+        "changed in place afterwards. Use an operation that makes a new tensor there."
+    )
+    return Finding(summary, (operand,))
+
+
+def shapes(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """A gradient of another shape than the output it belongs to."""
+    node, given = _output_node(failed), failed.node
+    if node is None or not isinstance(given, ast.Call) or not given.args:
+        return None
+    y, gradient = failed.operand(node), failed.operand(given.args[-1])
+    code = failed.rewritten(given.args[-1], f"torch.ones_like({y.text})")
+    fixes = []
+    if y.shape is not None:
+        fixes.append(failed.advice("Give one number for each element of the output.", code))
+    summary = (
+        f"The gradient handed to backward must have the shape of the output, {listed(y.shape)}, "
+        f"and has {listed(gradient.shape)}."
+    )
+    return Finding(summary, (y, gradient), clash("equal", summary), few(fixes))
+
+
+def numpy(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """NumPy cannot record what a gradient needs."""
+    node = failed.node
+    if not isinstance(node, ast.Call):
+        return None
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    base = failed.input_node() if node.args else base
+    if base is None:
+        return None
+    operand = failed.operand(base)
+    code = failed.rewritten(base, f"{atom(operand.text)}.detach()")
+    fix = failed.advice("Leave the graph first.", code)
+    summary = f"{operand.text} is part of a graph for gradients, which NumPy knows nothing of."
+    return Finding(summary, (operand,), None, (fix,))
+
+
+def _output_node(failed: Failed) -> ast.expr | None:
+    """What backward was called on, or the first argument of autograd.grad."""
+    node = failed.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    return node.func.value if failed.inside("backward") is not None else failed.input_node()
+
+
+def _output(failed: Failed) -> Operand | None:
+    node = _output_node(failed)
+    for step in failed.below:
+        tensor = step.variables.get("self", step.variables.get("outputs"))
+        tensor = tensor[0] if type(tensor) in (tuple, list) and len(tensor) == 1 else tensor
+        if node is not None and is_tensor(failed.torch, tensor):
+            return failed.seen(tensor, failed.source.segment(node))
+    return failed.operand(node) if node is not None else None
+
+
+def _is_backward(node: ast.AST) -> bool:
+    name = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
+    return name in ("backward", "grad")

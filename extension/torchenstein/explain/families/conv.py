@@ -1,0 +1,125 @@
+"""Convolution and pooling: channels in dimension 1, after them the spatial dimensions."""
+
+from __future__ import annotations
+
+import re
+
+from ..constructors import remade
+from ..failed import Failed
+from ..finding import Finding, clash, few, listed
+from ..model import Fix, Operand
+from ..rewrite import atom
+from .layer import changed, given, weight
+
+SPATIAL = {"1d": 1, "2d": 2, "3d": 3}
+
+
+def conv(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """Wrong number of channels, wrong number of dimensions, or a kernel larger than the input."""
+    operands = _operands(failed)
+    if operands is None:
+        return None
+    x, w = operands
+    if x.shape is None or not w.shape:
+        return None
+    spatial = len(w.shape) - 2
+    rank = len(x.shape)
+    if "Kernel size" in failed.message:
+        sentence = "The kernel must fit into the padded input."
+        pairs = [
+            (i, len(s) - 1 - n) for i, s in enumerate((x.shape, w.shape)) for n in range(spatial)
+        ]
+        summary = f"The input {listed(x.shape)} is smaller than the kernel {listed(w.shape[2:])}."
+        return Finding(summary, (x, w), clash("kernel", sentence, *pairs))
+    if rank not in (spatial + 1, spatial + 2):
+        sentence = (
+            f"A {spatial}d convolution takes {spatial + 2} dimensions (batch, channels, ...)."
+        )
+        summary = f"The input {listed(x.shape)} has {rank} dimensions. {sentence}"
+        fixes = _missing(failed, x, rank, spatial)
+        found = clash("rank", sentence, *((0, axis) for axis in range(rank)))
+        return Finding(summary, (x, w), found, few(fixes))
+    transposed = "transposed=1" in failed.message
+    axis, wanted = rank - spatial - 1, w.shape[0 if transposed else 1]
+    groups = re.search(r"groups=(\d+)", failed.message)
+    if groups and not transposed:
+        wanted *= int(groups[1])
+    fixes = _fixes(failed, x, axis, spatial, wanted)
+    made = "The layer was made" if failed.layers else "The kernel is"
+    after = "the last dimension" if spatial == 1 else f"the last {spatial} dimensions"
+    summary = (
+        f"{made} for {counted(wanted)}, and dimension {axis} of the input has {x.shape[axis]}. "
+        f"The channels come before {after}."
+    )
+    sentence = f"Size {x.shape[axis]} must equal in_channels, {wanted}."
+    return Finding(summary, (x, w), clash("channels", sentence, (0, axis), (1, 1)), few(fixes))
+
+
+def pool(failed: Failed, match: re.Match[str]) -> Finding | None:
+    """A window larger than what is left of the image."""
+    layer = failed.layers[-1] if failed.layers else None
+    if "Pool" in type(layer).__name__:
+        x = given(failed)
+    elif failed.operation.nodes and "pool" in failed.operation.name:
+        x = failed.operand(failed.operation.nodes[0])
+    else:
+        return None
+    if x.shape is None:
+        return None
+    axes = [(0, axis) for axis in range(max(len(x.shape) - 2, 0), len(x.shape))]
+    if "too small" in failed.message:
+        summary = "The window is larger than the input, so nothing would be left."
+        return Finding(summary, (x,), clash("kernel", summary, *axes))
+    summary = (
+        f"The input {listed(x.shape)} needs a channel dimension, and may have a batch dimension."
+    )
+    fixes = changed(failed, "Add the channel dimension.", ".unsqueeze(0)")
+    return Finding(summary, (x,), clash("rank", summary, *axes), few(fixes))
+
+
+def counted(channels: int) -> str:
+    return f"{channels} channel{'' if channels == 1 else 's'}"
+
+
+def _operands(failed: Failed) -> tuple[Operand, Operand] | None:
+    layer = failed.layers[-1] if failed.layers else None
+    if type(layer).__name__.startswith("Conv"):
+        return given(failed), weight(failed)
+    nodes = failed.operation.nodes
+    if failed.operation.name.startswith("conv") and len(nodes) > 1:
+        return failed.operand(nodes[0]), failed.operand(nodes[1], "weight")
+    return None
+
+
+def _changed(failed: Failed, x: Operand, sentence: str, change: str) -> list[Fix]:
+    if failed.layers:
+        return changed(failed, sentence, change)
+    code = failed.rewritten(failed.operation.nodes[0], atom(x.text) + change)
+    return failed.fix(sentence, code)
+
+
+def _missing(failed: Failed, x: Operand, rank: int, spatial: int) -> list[Fix]:
+    if rank == spatial:
+        both = _changed(failed, x, "Add the batch and the channel dimension.", "[None, None]")
+        return _changed(failed, x, "Add the channel dimension.", ".unsqueeze(0)") + both
+    if rank == spatial + 3:
+        return _changed(failed, x, "Merge the first two dimensions.", ".flatten(0, 1)")
+    return []
+
+
+def _fixes(failed: Failed, x: Operand, axis: int, spatial: int, wanted: int) -> list[Fix]:
+    shape, fixes = x.shape or (), list[Fix]()
+    if shape[-1] == wanted:
+        if spatial == 1:
+            sentence = "Exchange the last two dimensions: channels come before length."
+            fixes += _changed(failed, x, sentence, ".transpose(-2, -1)")
+        else:
+            sentence = "Move the channels from the end to the front of the spatial dimensions."
+            fixes += _changed(failed, x, sentence, f".movedim(-1, {-spatial - 1})")
+    if wanted == 1 and axis == 0:
+        # Without a batch dimension the images of a batch are read as channels.
+        fixes += _changed(failed, x, "Add the channel dimension.", ".unsqueeze(1)")
+    size = shape[axis]
+    if failed.layers:
+        fixes += remade(failed, f"Make the layer for {counted(size)}.", "in_channels", size)
+    return fixes

@@ -1,0 +1,58 @@
+"""Shape, dtype and device of a tensor: reads no element, waits for no device, keeps no tensor."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..inspector.metadata import ask, quiet
+from ..inspector.survey import loaded_torch
+
+
+class Facts(NamedTuple):
+    """Sizes (None for a symbolic one; no shape at all where it is not known yet), dtype, device."""
+
+    shape: tuple[int | None, ...] | None
+    dtype: str | None
+    device: str | None
+
+
+class Reader:
+    """Reads tensors of one torch, by the descriptors of torch.Tensor: no code of a subclass."""
+
+    def __init__(self, torch: Any) -> None:
+        self._torch = torch
+        tensor = torch.Tensor
+        self._lazy = torch.nn.parameter.UninitializedTensorMixin
+        self._read = [tensor.shape.__get__, tensor.dtype.__get__, tensor.device.__get__]
+        self._words: dict[Any, str | None] = {None: None}
+        self._class = tensor
+
+    def is_tensor(self, value: Any) -> bool:
+        return issubclass(type(value), self._class)
+
+    def facts(self, tensor: Any) -> Facts:
+        with quiet(self._torch):
+            shape, dtype, device = [ask(read, tensor) for read in self._read]
+        if shape is None or issubclass(type(tensor), self._lazy):
+            return Facts(None, self._word(dtype), self._word(device))
+        sizes = tuple(size if type(size) is int else None for size in shape)
+        return Facts(sizes, self._word(dtype), self._word(device))
+
+    def _word(self, value: Any) -> str | None:
+        word = self._words.get(value)
+        if word is None and value is not None:
+            word = self._words[value] = str(value).removeprefix("torch.")
+        return word
+
+
+_reader: Reader | None = None
+
+
+def reader() -> Reader | None:
+    """The reader of the torch that the kernel has imported; None while there is none."""
+    global _reader
+    if _reader is None:
+        torch = loaded_torch()
+        if torch is not None:
+            _reader = Reader(torch)
+    return _reader
