@@ -26,9 +26,10 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from torchenstein import lines
 
-ROUNDS = 15
+ROUNDS = 9
 CELLS = 1_000
-SIZES = {"tiny": ((20, 32, 32, 2), 32, 600, 1.05), "small": ((784, 128, 64, 10), 64, 200, 1.02)}
+LOUDEST = 0.02
+SIZES = {"tiny": ((20, 32, 32, 2), 32, 1500, 1.05), "small": ((784, 128, 64, 10), 64, 500, 1.02)}
 MODULES = """
 import torch
 from torch import nn
@@ -118,6 +119,9 @@ def compare(shell: InteractiveShell, size: str, kind: str) -> bool:
     ours, shut = statistics.median(on), statistics.median(closed)
     holds = ours <= most + noise and shut <= 1 + max(2 * noise, 0.01)
     verdict = "holds" if holds else "DOES NOT HOLD"
+    if noise > LOUDEST:
+        # A claim about hundredths says nothing here, either way.
+        holds, verdict = False, "TOO NOISY TO SAY"
     print(
         f"{size:<6}{kind:<5}{ours:8.3f}  (<= {most}) {shut:8.3f} {statistics.median(same):8.3f}"
         f"  +-{noise:.3f}  {verdict}",

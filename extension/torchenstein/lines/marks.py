@@ -118,7 +118,9 @@ class Marks:
         sites: dict[tuple[int, str, str], list[Site]] = {}
         for site in cell.sites:
             sites.setdefault((site.line, type(site.node).__name__, site.role), []).append(site)
-        _Writer(sites, lambda site: self._number(cell, site)).module(tree)
+        # Numba compiles bytecode and knows no builtins of ours.
+        numba = "numba" in sys.modules or "numba" in cell.source
+        _Writer(sites, lambda site: self._number(cell, site), functions=not numba).module(tree)
         return tree
 
     def _number(self, cell: Cell, site: Site) -> int:
@@ -154,9 +156,12 @@ class _Writer:
     """Changes a tree in place. Each site is found by its line and the kind of its statement."""
 
     def __init__(
-        self, sites: dict[tuple[int, str, str], list[Site]], number: Callable[[Site], int]
+        self,
+        sites: dict[tuple[int, str, str], list[Site]],
+        number: Callable[[Site], int],
+        functions: bool,
     ) -> None:
-        self._sites, self._number = sites, number
+        self._sites, self._number, self._functions = sites, number, functions
 
     def module(self, tree: ast.Module) -> None:
         """Top-level statements stay one node each: IPython runs and displays them one by one."""
@@ -176,7 +181,8 @@ class _Writer:
     def _statement(self, node: ast.stmt) -> list[ast.stmt]:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._body(node.body, self._mark(node, "parameter"))
+                if self._functions:
+                    self._body(node.body, self._mark(node, "parameter"))
                 return [node]
             case ast.For() | ast.AsyncFor() | ast.With() | ast.AsyncWith() | ast.While() | ast.If():
                 mark = self._mark(node, "assigned")

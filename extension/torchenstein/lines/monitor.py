@@ -8,21 +8,21 @@ is disabled for each at its first call.
 
 from __future__ import annotations
 
-import ast
 import sys
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import ref
 
 from .cells import Cell
 from .frames import Scoped
 from .sites import MODULE, Site
+from .watched import Pending, Watched, identities, inside
 
 TOOL = "torchenstein"
-# Each line is looked at in its first runs, then a few times whenever the thread arms it again.
-FIRST, AGAIN = 8, 2
+# Looks at a line each time that the thread arms it again.
+AGAIN = 2
 # Seconds from one arming to the next: doubled from the one to the other.
 SOONEST, LATEST = 0.05, 0.25
 # Frames that an exception ended leave theirs behind until the cell ends.
@@ -33,46 +33,6 @@ MOST_FILES = 500
 _monitoring: Any = getattr(sys, "monitoring", None)
 
 
-class _Pending(NamedTuple):
-    """Sites whose statement runs in a frame right now; `raised` is what was being handled then.
-
-    `before` has the identity of what the names of a guarded assignment were bound to.
-    """
-
-    code: int
-    sites: list[Site]
-    raised: int
-    before: list[int]
-
-
-class _Watched:
-    """A code object of a cell and how often its lines were looked at. Keeps the code not alive."""
-
-    __slots__ = ("cell", "code", "disabled", "limit", "lines", "looked", "others", "start")
-
-    def __init__(self, cell: Cell, sites: list[Site], code: Any) -> None:
-        self.cell, self.code = cell, code
-        self.lines: dict[int, list[Site]] = {}
-        self.others = {(s.role, s.line): s for s in sites if s.role in ("parameter", "returned")}
-        for site in sites:
-            if site.role == "assigned":
-                self.lines.setdefault(site.line, []).append(site)
-        # Where its first line begins: there alone are all arguments what the caller passed.
-        self.start = -1
-        self.reset()
-
-    def reset(self) -> None:
-        self.looked: dict[object, int] = {}
-        self.limit, self.disabled = FIRST, False
-
-    def due(self, what: object) -> bool:
-        """Whether to look at a line or return once more; notes when that is over."""
-        looks = self.looked[what] = self.looked.get(what, 0) + 1
-        if looks > self.limit:
-            self.disabled = True
-        return looks <= self.limit
-
-
 class Monitor:
     """Calls `see(cell, site, names)` for what the sites of the watched code bound."""
 
@@ -81,8 +41,8 @@ class Monitor:
         self._tool: int | None = None
         self._active = False
         self._files: dict[str, Cell] = {}
-        self._watched: dict[int, _Watched] = {}
-        self._pending: dict[int, _Pending] = {}
+        self._watched: dict[int, Watched] = {}
+        self._pending: dict[int, Pending] = {}
         self._running, self._over = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -159,7 +119,7 @@ class Monitor:
                 else:
                     self._watched.pop(key, None)
 
-    def _arm(self, watched: _Watched) -> None:
+    def _arm(self, watched: Watched) -> None:
         """Enable the events of the code, the disabled ones too: that takes a change of the set."""
         code, events = watched.code(), _monitoring.events
         if code is not None:
@@ -189,7 +149,7 @@ class Monitor:
             sites = cell.scopes.get(scope)
             if sites:
                 key, all_watched = id(code), self._watched
-                watched = _Watched(cell, sites, ref(code, lambda _: all_watched.pop(key, None)))
+                watched = Watched(cell, sites, ref(code, lambda _: all_watched.pop(key, None)))
                 all_watched[key] = watched
                 self._arm(watched)
         return _monitoring.DISABLE
@@ -206,27 +166,27 @@ class Monitor:
         if frame.f_lasti == watched.start and code.co_flags & 1:
             self._pending.pop(id(frame), None)
             self._parameters(watched, frame)
-        elif pending is not None and not _inside(pending, line):
+        elif pending is not None and not inside(pending, line):
             self._read(watched, code, frame)
         if not watched.due(line):
             return _monitoring.DISABLE
         sites = watched.lines.get(line)
-        if sites and not (pending is not None and _inside(pending, line)):
+        if sites and not (pending is not None and inside(pending, line)):
             if watched.disabled:
                 # The line that comes next may be among the disabled.
                 self._arm(watched)
             if len(self._pending) > MOST_PENDING:
                 self._pending.clear()
-            before = [bound for site in sites for bound in _identities(site, frame)]
-            self._pending[id(frame)] = _Pending(id(code), sites, id(sys.exception()), before)
+            before = [bound for site in sites for bound in identities(site, frame)]
+            self._pending[id(frame)] = Pending(id(code), sites, id(sys.exception()), before)
         return None
 
-    def _parameters(self, watched: _Watched, frame: FrameType) -> None:
+    def _parameters(self, watched: Watched, frame: FrameType) -> None:
         for (role, _), site in watched.others.items():
             if role == "parameter" and watched.due(role):
                 self._see(watched.cell, site, Scoped(frame))
 
-    def _read(self, watched: _Watched, code: CodeType, frame: FrameType) -> None:
+    def _read(self, watched: Watched, code: CodeType, frame: FrameType) -> None:
         pending = self._pending.pop(id(frame), None)
         if pending is None or pending.code != id(code):
             return
@@ -234,7 +194,7 @@ class Monitor:
         if sys.exception() is None or id(sys.exception()) == pending.raised:
             before = list(pending.before)
             for site in pending.sites:
-                now = _identities(site, frame)
+                now = identities(site, frame)
                 was, before = before[: len(now)], before[len(now) :]
                 if not now or now != was:
                     self._see(watched.cell, site, Scoped(frame))
@@ -253,18 +213,3 @@ class Monitor:
         if site is not None:
             self._see(watched.cell, site, {"": value})
         return None
-
-
-def _inside(pending: _Pending, line: int) -> bool:
-    """Whether a statement of several lines has moved on within itself."""
-    return any(site.line < site.end and site.line <= line <= site.end for site in pending.sites)
-
-
-def _identities(site: Site, frame: FrameType) -> list[int]:
-    """What may have been left alone is known to have been bound by its other identity.
-
-    The old value lives until the new one is bound, so no two of them share an address.
-    """
-    if isinstance(site.node, ast.For) or (site.guarded and isinstance(site.node, ast.Assign)):
-        return [id(Scoped(frame).get(target.root)) for target in site.targets]
-    return []

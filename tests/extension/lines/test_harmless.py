@@ -98,6 +98,12 @@ def test_the_source_of_a_function_is_the_learners(notebook: Notebook) -> None:
     assert notebook.shell.user_ns["kept"] == (text, "Doc.", 1, 1)
 
 
+def test_a_function_meant_for_a_compiler_of_bytecode_is_left_alone(notebook: Notebook) -> None:
+    notebook.run("# as numba.njit would take it\ndef f(a):\n    b = a\n    return b\nkept = f(1)")
+    names = notebook.shell.user_ns["f"].__code__.co_names
+    assert names == ()
+
+
 def test_compiled_functions_are_whole_and_not_compiled_again(notebook: Notebook) -> None:
     source = """
 import warnings
