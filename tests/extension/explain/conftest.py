@@ -55,8 +55,9 @@ class Shell:
         return number
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shell() -> Iterator[Shell]:
+    InteractiveShell.clear_instance()  # another test's has names of its own
     yield Shell()
     InteractiveShell.clear_instance()
 

@@ -53,9 +53,12 @@ class Kernel:
         return self.finish(self.start(code, cell_id))
 
     def ask(self, call: str = '"lines"') -> dict[str, Any]:
-        content = self._client.execute(
-            "", silent=True, user_expressions={"t": f"{REPLY}({call})"}, reply=True, timeout=WAIT
-        )["content"]
+        asked = {"t": f"{REPLY}({call})"}
+        content: dict[str, Any] = {}
+        while content.get("status") != "ok":  # "aborted" for a moment after a cell that failed
+            content = self._client.execute(
+                "", silent=True, user_expressions=asked, reply=True, timeout=WAIT
+            )["content"]
         return dict(content["user_expressions"]["t"]["data"]["application/json"])
 
     def lines(self, cell_id: str) -> list[tuple[Any, ...]]:
