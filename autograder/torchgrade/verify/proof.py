@@ -183,7 +183,10 @@ class Proof:
     def _mistakes_fail(self, test: Exercise, seed: int) -> None:
         first = seed == self.limits.seeds[0]
         survivors = 0
-        for sentence, wrong in test.named_mistakes.items():
+        named = test.named_mistakes
+        if not first:
+            test.named_mistakes = {}  # only whether it fails is asked again, not by which name
+        for sentence, wrong in named.items():
             self.step(f"running the mistake {sentence!r}")
             report = self._held(test, wrong)
             self._keep("mistake", sentence, report)
@@ -209,7 +212,7 @@ class Proof:
                 what = f"the mistake {sentence!r} {told} ({_why(report)})"
                 mend = "Make it behave differently from the others where it fails"
                 self.fault("recognised", what, mend)
-        if first and test.named_mistakes and not survivors:
+        if first and named and not survivors:
             what = "every named mistake fails an open example already"
             self.fault("mistake", what, "Name one that only the hidden tests catch")
 
