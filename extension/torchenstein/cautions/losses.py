@@ -51,9 +51,9 @@ def _name(torch: Any, origins: Origins, said: Said) -> tuple[str, str] | None:
     """The function and the name the learner knows it by."""
     thing = origins.thing(said)
     function = getattr(thing, "__name__", None)
-    is_known = type(function) is str and function in FUNCTIONS
-    if is_known and vars(torch.nn.functional).get(function) is thing:
-        return function, function
+    name: str = function if type(function) is str else ""
+    if name in FUNCTIONS and vars(torch.nn.functional).get(name) is thing:
+        return name, name
     if issubclass(type(thing), torch.nn.Module):
         return _of_class(torch, type(thing))
     origin = origins.definition(said) or origins.attribute(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from ..explain.finding import listed
 from ..explain.model import Operand
 from ..inspector.plain import Json, encodable
 from .kinds import KINDS
@@ -45,9 +46,9 @@ class Caution:
 
     def __str__(self) -> str:
         lines = [KINDS[self.kind].title, f"  {self.expression}", "", self.sentence]
-        lines += [f"  {o.text}: {_listed(o.shape)}" for o in self.operands if o.shape is not None]
+        lines += [f"  {o.text}: {listed(o.shape)}" for o in self.operands if o.shape is not None]
         if self.result is not None:
-            lines.append(f"  result: {_listed(self.result)}")
+            lines.append(f"  result: {listed(self.result)}")
         for remedy in self.remedies:
             lines += ["", remedy.sentence]
             if remedy.code is not None:
@@ -61,7 +62,3 @@ class Caution:
         for field in ("sentence", "expression"):
             content[field] = encodable(content[field])
         return content | {"title": kind.title, "about": kind.about, "text": encodable(str(self))}
-
-
-def _listed(shape: tuple[int, ...] | None) -> str:
-    return "unknown" if shape is None else f"({', '.join(map(str, shape))})"

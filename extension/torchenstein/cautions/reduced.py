@@ -56,7 +56,8 @@ def _goes_on(
             continue
         for part in later.parts():
             for node in ast.walk(part):
-                is_name = isinstance(node, ast.Name) and node.id == names[0]
-                if is_name and is_reduced(scene, node, later, depth + 1):
-                    return True
+                match node:
+                    case ast.Name(id=name) if name == names[0]:
+                        if is_reduced(scene, node, later, depth + 1):
+                            return True
     return False

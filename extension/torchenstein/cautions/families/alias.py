@@ -152,9 +152,10 @@ def _reads(scene: Scene, name: str, after: Statement) -> bool:
         changed = _in_place(at)
         for part in at.parts():
             for node in ast.walk(part):
-                is_read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-                if is_read and node.id == name and (changed is None or changed[0] != name):
-                    return True
+                match node:
+                    case ast.Name(id=found, ctx=ast.Load()) if found == name:
+                        if changed is None or changed[0] != name:
+                            return True
         if any(b.statement is at and not b.augmented for b in scene.flow.bindings(at.scope, name)):
             return False
     return False
@@ -168,6 +169,9 @@ def _caution(scene: Scene, tie: Tie, name: str, at: Statement) -> Caution | None
     line = (scene.cell.typed(tie.other.statement.node.lineno) or 0) + 1
     made = scene.text(tie.expression)
     what = "the same tensor as" if tie.how == "same" else "a view of"
+    if tie.how in forms.PERHAPS:
+        # Nothing had to be done, so nothing was copied.
+        what = "in the memory of"
     hit = base if name == other else other
     sentence = (
         f"{other} is {what} {base} (line {line}: {other} = {made}), no copy of it. This line "

@@ -100,8 +100,8 @@ def _remedies(apart: list[Parameter]) -> tuple[Remedy, ...]:
         key = plain.name.rpartition(".")[2]
         return (
             Remedy(
-                "Register it in __init__, so that to() takes it along.",
-                f'self.register_buffer("{key}", {key})',
+                f'In __init__, give it to self.register_buffer("{key}", ...) instead of assigning '
+                "it: then to() takes it along."
             ),
         )
     return (Remedy("Move the whole module, after all its parts are in it."),)

@@ -14,7 +14,6 @@ from ..scene import Scene
 
 MOST_NAMED = 3
 # These leave the graph without a word of it.
-WRITES = (ast.Store, ast.Del)
 CUTS = {"item", "tolist", "numpy", "float", "int"}
 
 
@@ -95,9 +94,9 @@ def _is_emptied(scene: Scene, back: Statement, scope: Scope) -> bool:
         for part in ast.walk(at.node):
             if isinstance(part, ast.Attribute) and part.attr == "zero_grad":
                 return True
-            is_written = isinstance(part, ast.Attribute) and isinstance(part.ctx, WRITES)
-            if is_written and part.attr == "grad":
-                return True
+            match part:
+                case ast.Attribute(attr="grad", ctx=ast.Store() | ast.Del()):
+                    return True
     return False
 
 

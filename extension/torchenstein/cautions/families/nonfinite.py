@@ -161,12 +161,13 @@ def _sentence(scene: Scene, name: str, at: Statement, found: Unusual) -> str:
                 sentence += f" {kept} shows since when: from its element {numbers.first} on."
     else:
         sentence += ", though what the line works with is finite."
+    parts = [part for expression in at.parts() for part in ast.walk(expression)]
     operations = [
         "div"
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div)
         else forms.operation(part)[0].rstrip("_")
-        for expression in at.parts()
-        for part in ast.walk(expression)
+        for part in parts
+        if isinstance(part, ast.expr)
     ]
     cause = next((CAUSES[each] for each in operations if each in CAUSES), "")
     return f"{sentence} {cause}".rstrip()
