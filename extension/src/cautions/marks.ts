@@ -97,7 +97,12 @@ export function chipsOf(
 
 /** A word or two: the shape that nobody asked for, or the kind. */
 function textOf(caution: Caution, trans: TranslationBundle): string {
-  return caution.result
-    ? trans.__('%1, really?', caution.result.join(' × '))
-    : caution.title.toLowerCase();
+  if (caution.result) {
+    return trans.__('%1, really?', caution.result.join(' × '));
+  }
+  const [first, second, ...rest] = caution.title;
+  // An ordinary word goes on in small letters, NaN does not.
+  return /^[A-Z][a-z]+\b/.test(caution.title)
+    ? [first.toLowerCase(), second, ...rest].join('')
+    : caution.title;
 }

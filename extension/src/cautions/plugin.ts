@@ -82,7 +82,7 @@ export const cautionsPlugin: JupyterFrontEndPlugin<void> = {
       if (model?.current && !failed) {
         panel.turn(model);
         if (!panel.isAttached) {
-          sidebar.add(panel, RANK);
+          sidebar.add(panel, RANK, { roomy: true });
         }
       } else {
         sidebar.remove(panel);

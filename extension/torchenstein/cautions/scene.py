@@ -102,8 +102,8 @@ class Scene:
     def said(self, node: ast.expr, at: Statement) -> Said:
         return Said(self.flow, at, node)
 
-    def asked_by_callers(self, at: Statement) -> bool:
-        """Whether a call of the function that `at` stands in gives it a shape in so many words."""
+    def asked_by_callers(self, at: Statement, *intents: Intent) -> bool:
+        """Whether a call of the function that `at` stands in gives it a shape with such intent."""
         if at.function is None:
             return False
         for cell in self.room.cells:
@@ -114,7 +114,7 @@ class Scene:
                         if isinstance(call, ast.Call) and _calls(call, at.function.name):
                             given = [*call.args, *(k.value for k in call.keywords)]
                             told = (intent(self.origins, Said(flow, statement, a)) for a in given)
-                            if any(each in (Intent.ASKED, Intent.KEPT) for each in told):
+                            if any(each in intents for each in told):
                                 return True
         return False
 

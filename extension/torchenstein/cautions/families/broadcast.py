@@ -102,7 +102,8 @@ def _unasked(
         return sort == "comparison" and reduced
     if tall is Intent.DERIVED:
         return reduced or flat is not Intent.ASKED
-    return reduced and not scene.asked_by_callers(at)
+    asked = (Intent.ASKED,) if sort == "comparison" else (Intent.ASKED, Intent.KEPT)
+    return reduced and not scene.asked_by_callers(at, *asked)
 
 
 def _asks(node: ast.expr) -> bool:
