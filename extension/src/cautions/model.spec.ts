@@ -99,7 +99,7 @@ describe('CautionsModel', () => {
   it('takes a warning away when its line is edited, not when another is', async () => {
     await setting.run([caution()]);
     const changed = jest.fn();
-    setting.model.changed.connect(changed);
+    setting.model.edited.connect(changed);
     setting.cell.sharedModel.setSource(`# first\n${SOURCE}`);
     expect(setting.model.current).not.toBeNull();
     expect(spotOf(setting.model.current!)).toMatchObject({ line: 2, column: 8 });

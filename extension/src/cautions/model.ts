@@ -37,6 +37,11 @@ export class CautionsModel implements IDisposable {
     return this._changed;
   }
 
+  /** Emitted while somebody types in a cell with warnings: some may not stand any more. */
+  get edited(): ISignal<this, void> {
+    return this._edited;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -210,7 +215,7 @@ export class CautionsModel implements IDisposable {
   }
 
   private _onEdited(): void {
-    this._changed.emit();
+    this._edited.emit();
   }
 
   private _drop(cell: ICellModel): void {
@@ -248,5 +253,6 @@ export class CautionsModel implements IDisposable {
   private _isAsking = false;
   private _retry = 0;
   private _changed = new Signal<this, void>(this);
+  private _edited = new Signal<this, void>(this);
   private _isDisposed = false;
 }

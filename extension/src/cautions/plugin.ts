@@ -97,6 +97,8 @@ export const cautionsPlugin: JupyterFrontEndPlugin<void> = {
         marks.show(model);
         show();
       });
+      // The marks follow edits by themselves.
+      model.edited.connect(show);
       explanations?.of(notebook).changed.connect(show);
       model.want(preferences.warnings, preferences.warningsOff);
       inspector.follow(notebook.sessionContext);

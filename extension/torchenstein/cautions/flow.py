@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ..lines.sites import MODULE, Function, Scope, bodies, first_line, header
 
+OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Inner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -31,6 +32,19 @@ class Statement:
         if isinstance(self.node, Inner):
             return []
         return header(self.node)
+
+    def nodes(self) -> Iterator[ast.expr]:
+        """All parts of its expressions, without those of lambdas and comprehensions.
+
+        These have names of their own.
+        """
+        waiting: list[ast.AST] = list(reversed(self.parts()))
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.expr):
+                yield node
+            if not isinstance(node, OWN_NAMES):
+                waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

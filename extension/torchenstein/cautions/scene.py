@@ -15,7 +15,7 @@ from ..explain.model import Operand
 from ..explain.operations import Operations
 from ..explain.shadow import Shadow
 from ..explain.source import Source
-from ..lines.cells import Cell
+from ..lines.cells import LONGEST_SOURCE, Cell
 from ..lines.facts import Facts
 from ..lines.sites import MODULE, first_line
 from .flow import Binding, Flow, Statement
@@ -40,7 +40,9 @@ class Room:
 
     def flow(self, cell: Cell) -> Flow:
         if id(cell) not in self._flows:
-            self._flows[id(cell)] = Flow(cell.tree)
+            # The cell's own tree may hold the recorder's marks by now.
+            is_short = len(cell.source) <= LONGEST_SOURCE
+            self._flows[id(cell)] = Flow(ast.parse(cell.source if is_short else ""))
         return self._flows[id(cell)]
 
 
@@ -94,7 +96,7 @@ class Scene:
         if self._parents is None:
             self._parents = {
                 id(child): outer
-                for outer in ast.walk(self.cell.tree)
+                for outer in ast.walk(self.flow.tree)
                 for child in ast.iter_child_nodes(outer)
             }
         return self._parents.get(id(node))

@@ -6,6 +6,7 @@ the page asks when the cell is over.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -62,7 +63,9 @@ class Watch:
         known = self._found.get(cell)
         if known is not None and known[0] == state:
             return known[1]
-        with on_shapes(torch):
+        # What torch would say of an expression it said when the learner ran it.
+        with on_shapes(torch), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             found = _all(Scene(Room(torch, namespace, cells), cell, moment), self.off)
         self._found[cell] = state, found
         return found

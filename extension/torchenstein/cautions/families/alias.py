@@ -131,8 +131,9 @@ def _matters(scene: Scene, tie: Tie, name: str, index: ast.expr | None, at: Stat
     if tie.how == "same":
         return reads_base if name == other else reads_other
     if name == other:
-        # Who writes through a view and then leaves it alone wanted to write.
-        return reads_base and reads_other
+        # Who writes through a view and then leaves it alone wanted to write; through a detached
+        # one, too: autograd must not watch.
+        return reads_base and reads_other and tie.how != "detach"
     if index is None:
         return reads_other
     expression = tie.expression
@@ -147,7 +148,8 @@ def _matters(scene: Scene, tie: Tie, name: str, index: ast.expr | None, at: Stat
 def _reads(scene: Scene, name: str, after: Statement) -> bool:
     """Whether the name is read later, before it is bound anew."""
     for at in scene.flow.statements:
-        if at.scope != after.scope or at.order <= after.order:
+        if at.scope != after.scope or at.order <= after.order or isinstance(at.node, ast.Assert):
+            # Whoever asserts what has become of it knows.
             continue
         changed = _in_place(at)
         for part in at.parts():

@@ -24,11 +24,10 @@ DIFFERENCES = {"sub", "subtract", "eq", "ne", "dist"}
 def broadcast(scene: Scene) -> Iterator[Caution]:
     """Columns that met rows unasked, and reductions that met the wrong dimension."""
     for at in scene.statements():
-        for part in at.parts():
-            for node in ast.walk(part):
-                found = _column(scene, node, at) or rows(scene, node, at)
-                if found is not None:
-                    yield found
+        for node in at.nodes():
+            found = _column(scene, node, at) or rows(scene, node, at)
+            if found is not None:
+                yield found
 
 
 def _column(scene: Scene, node: ast.AST, at: Statement) -> Caution | None:

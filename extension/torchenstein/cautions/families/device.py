@@ -61,14 +61,16 @@ def _line(scene: Scene, name: str) -> Statement | None:
 def _is_placed(scene: Scene) -> bool:
     """Whether the notebook puts a part of a module on a device by itself."""
     for cell in scene.room.cells:
-        for node in ast.walk(cell.tree):
+        for node in ast.walk(scene.room.flow(cell).tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = node.func.value
                 if node.func.attr in MOVES and isinstance(owner, ast.Attribute | ast.Subscript):
                     return True
                 if node.func.attr in MOVES and isinstance(owner, ast.Call):
                     # nn.Linear(2, 3).to("cuda:1") where a part is made.
-                    return not forms.is_library(owner.func) or _is_inner(cell.tree, node)
+                    return not forms.is_library(owner.func) or _is_inner(
+                        scene.room.flow(cell).tree, node
+                    )
     return False
 
 

@@ -28,16 +28,15 @@ def gradient(scene: Scene) -> Iterator[Caution]:
 
 def _asked(scene: Scene) -> Iterator[Caution]:
     """x.grad of an x that never gets one."""
-    has_backward = any(_is_backward(node) for node in ast.walk(scene.cell.tree))
+    has_backward = any(_is_backward(node) for node in ast.walk(scene.flow.tree))
     for at in scene.statements():
-        for part in at.parts() if at.scope == MODULE and has_backward else ():
-            for node in ast.walk(part):
-                match node:
-                    case ast.Attribute(value=ast.Name(id=name), attr="grad", ctx=ast.Load()):
-                        held = scene.moment.after.get(name)
-                        found = held and _never(scene, name, held, node, at)
-                        if found:
-                            yield found
+        for node in at.nodes() if at.scope == MODULE and has_backward else ():
+            match node:
+                case ast.Attribute(value=ast.Name(id=name), attr="grad", ctx=ast.Load()):
+                    held = scene.moment.after.get(name)
+                    found = held and _never(scene, name, held, node, at)
+                    if found:
+                        yield found
 
 
 def _never(
@@ -76,7 +75,7 @@ def _backwards(scene: Scene) -> list[Statement]:
     calls = [
         at
         for at in scene.statements()
-        if at.scope == MODULE and any(_is_backward(n) for p in at.parts() for n in ast.walk(p))
+        if at.scope == MODULE and any(_is_backward(n) for n in at.nodes())
     ]
     if not calls or _is_emptied(scene, calls[-1], MODULE):
         return []
@@ -108,7 +107,7 @@ def _leaves(scene: Scene, back: Statement) -> Iterator[Caution]:
         for at in scene.statements():
             if at.order >= back.order or at.scope != MODULE:
                 continue
-            node = next((n for p in at.parts() for n in ast.walk(p) if _cuts(n, name)), None)
+            node = next((n for n in at.nodes() if _cuts(n, name)), None)
             spot = None if node is None else scene.spot(node)
             if node is None or spot is None or not _leads(scene, at, back):
                 continue
@@ -196,17 +195,16 @@ def _plain_call(scene: Scene, name: str, back: Statement) -> ast.Call | None:
     for at in scene.statements():
         if at.order > back.order or at.scope != MODULE:
             continue
-        for part in at.parts():
-            for node in ast.walk(part):
-                match node:
-                    case ast.Attribute(attr=attribute) if _root(node) == name:
-                        called = isinstance(scene.parent(node), ast.Call)
-                        if called and attribute not in QUIET:
-                            # model.encoder(x), model.training_step(batch): a part, or another way.
-                            return None
-                    case ast.Call(func=ast.Name(id=called_name)) if called_name == name:
-                        constants = any(isinstance(a, ast.Constant) for a in node.args)
-                        found = None if node.keywords or constants else node
+        for node in at.nodes():
+            match node:
+                case ast.Attribute(attr=attribute) if _root(node) == name:
+                    called = isinstance(scene.parent(node), ast.Call)
+                    if called and attribute not in QUIET:
+                        # model.encoder(x), model.training_step(batch): a part, or another way.
+                        return None
+                case ast.Call(func=ast.Name(id=called_name)) if called_name == name:
+                    constants = any(isinstance(a, ast.Constant) for a in node.args)
+                    found = None if node.keywords or constants else node
     return found
 
 
@@ -225,22 +223,21 @@ def _optimizers(scene: Scene, back: Statement) -> Iterator[Caution]:
         if not grads or any(grads):
             continue
         for at in scene.statements():
-            for part in at.parts() if at.scope == MODULE else ():
-                for node in ast.walk(part):
-                    match node:
-                        case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="step")):
-                            spot = scene.spot(node)
-                            if found == name and spot is not None:
-                                sentence = (
-                                    f"{name}.step() changed nothing: none of its {len(grads)} "
-                                    "tensors got a gradient. Perhaps it holds the parameters of a "
-                                    "model that has been made anew since."
-                                )
-                                remedy = Remedy("Make the optimizer again, after the model.")
-                                yield Caution(
-                                    "gradient", sentence, scene.text(node), spot, remedies=(remedy,)
-                                )
-                                return
+            for node in at.nodes() if at.scope == MODULE else ():
+                match node:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="step")):
+                        spot = scene.spot(node)
+                        if found == name and spot is not None:
+                            sentence = (
+                                f"{name}.step() changed nothing: none of its {len(grads)} "
+                                "tensors got a gradient. Perhaps it holds the parameters of a "
+                                "model that has been made anew since."
+                            )
+                            remedy = Remedy("Make the optimizer again, after the model.")
+                            yield Caution(
+                                "gradient", sentence, scene.text(node), spot, remedies=(remedy,)
+                            )
+                            return
 
 
 def _end(scene: Scene, at: Statement) -> Statement:

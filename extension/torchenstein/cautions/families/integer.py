@@ -21,11 +21,10 @@ def integer(scene: Scene) -> Iterator[Caution]:
         found = _stored(scene, at)
         if found is not None:
             yield found
-        for part in at.parts():
-            for node in ast.walk(part):
-                score = _score(scene, node, at)
-                if score is not None:
-                    yield score
+        for node in at.nodes():
+            score = _score(scene, node, at)
+            if score is not None:
+                yield score
 
 
 def _stored(scene: Scene, at: Statement) -> Caution | None:

@@ -38,12 +38,10 @@ class Squash(NamedTuple):
 def logits(scene: Scene) -> Iterator[Caution]:
     """Losses whose input is known to come out of softmax or sigmoid."""
     for at in scene.statements():
-        for part in at.parts():
-            for node in ast.walk(part):
-                if isinstance(node, ast.Call):
-                    found = _loss(scene, node, at)
-                    if found is not None:
-                        yield found
+        for node in at.nodes():
+            found = _loss(scene, node, at) if isinstance(node, ast.Call) else None
+            if found is not None:
+                yield found
 
 
 def _loss(scene: Scene, call: ast.Call, at: Statement) -> Caution | None:

@@ -33,7 +33,7 @@ def _state(scene: Scene, at: Statement) -> Caution | None:
         case _:
             return None
     steps = any(_is_step(node) for node in ast.walk(_loop(scene, at)))
-    loads = any(_loads(node, model, kept) for node in ast.walk(scene.cell.tree))
+    loads = any(_loads(node, model, kept) for node in ast.walk(scene.flow.tree))
     spot = scene.spot(call)
     # What is loaded at the end was kept on the way, whether or not a line of its block was seen.
     ran = scene.moment.succeeded and len(scene.flow.bindings(at.scope, kept)) == 1
