@@ -1,0 +1,135 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { shortDtype } from '../tensors/format';
+import { sizesOf } from '../tensors/sizes';
+import type { IBox } from './layout';
+import { fitted, LABEL_HEIGHT, type ILabel } from './measure';
+import { HEADER } from './arrange';
+import type { FlowTree } from './tree';
+import { aboutModule, describe, nameOf, timesOf } from './words';
+
+/** A module or an operation with the shapes that leave it. */
+export const Box = React.memo(function Box(props: {
+  box: IBox;
+  tree: FlowTree;
+  isSelected: boolean;
+  isMatch: boolean;
+  isInTabOrder: boolean;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { box, tree, isSelected, isMatch, isInTabOrder, trans } = props;
+  const { item, x, y, width, height, isOpen } = box;
+  const isModule = item.children.length > 0;
+  const name = fitted(nameOf(item, trans));
+  const times = timesOf(item);
+  const about = aboutModule(item, trans);
+  const middle = isModule ? 22 : width / 2;
+  const baseline = isOpen ? 19 : about ? 17 : height / 2 + 4;
+  return (
+    <g
+      className="jp-Torchenstein-flowItem"
+      transform={`translate(${x},${y})`}
+      role="button"
+      tabIndex={isInTabOrder ? 0 : -1}
+      data-item={item.id}
+      data-kind={item.module ? 'scope' : item.node?.kind}
+      data-failed={item.node?.failed ?? false}
+      data-match={isMatch}
+      aria-pressed={isSelected}
+      aria-expanded={isModule ? isOpen : undefined}
+      aria-label={describe(item, tree, trans)}
+    >
+      <rect
+        className="jp-Torchenstein-flowBox"
+        width={width}
+        height={height}
+        rx={item.node?.kind === 'operation' || item.module ? 5 : height / 2}
+      />
+      {isModule && (
+        <path
+          className="jp-Torchenstein-flowTwist"
+          d={isOpen ? 'M9,12l4,5l4,-5' : 'M10,10l5,4l-5,4'}
+          aria-hidden={true}
+        />
+      )}
+      <text
+        className="jp-Torchenstein-flowName"
+        x={middle}
+        y={baseline}
+        textAnchor={isModule ? 'start' : 'middle'}
+      >
+        {name}
+        {isOpen && about && (
+          <tspan className="jp-Torchenstein-flowAbout" dx={8}>
+            {about}
+          </tspan>
+        )}
+        {times && (
+          <tspan className="jp-Torchenstein-flowTimes" dx={6}>
+            {times}
+          </tspan>
+        )}
+      </text>
+      {!isOpen && about && (
+        <text
+          className="jp-Torchenstein-flowAbout"
+          x={middle}
+          y={32}
+          textAnchor={isModule ? 'start' : 'middle'}
+        >
+          {about}
+        </text>
+      )}
+      {isOpen &&
+        box.entering
+          .slice(0, 1)
+          .map((label, index) => (
+            <Label key={index} label={label} x={width / 2} y={HEADER} />
+          ))}
+      {box.labels.map((label, index) => (
+        <Label
+          key={index}
+          label={label}
+          x={width / 2}
+          y={height + index * LABEL_HEIGHT}
+        />
+      ))}
+    </g>
+  );
+});
+
+/** The shape of a tensor on its line, its sizes in their colours. */
+function Label(props: {
+  label: ILabel;
+  x: number;
+  y: number;
+}): React.JSX.Element {
+  const { label, x, y } = props;
+  const { shape, dtype } = label.tensor;
+  const sizes = sizesOf(shape);
+  return (
+    <text
+      className="jp-Torchenstein-flowLabel"
+      x={x}
+      y={y + 12.5}
+      textAnchor="middle"
+      aria-hidden={true}
+    >
+      {label.names && (
+        <tspan className="jp-Torchenstein-flowVariable">{label.names} </tspan>
+      )}
+      {label.many > 1 && <tspan>{label.many} of </tspan>}
+      {sizes.map((size, index) => (
+        <React.Fragment key={index}>
+          {index > 0 && <tspan> × </tspan>}
+          <tspan className="jp-Torchenstein-size" data-hue={size.hue}>
+            {size.text}
+          </tspan>
+        </React.Fragment>
+      ))}
+      {sizes.length === 0 && <tspan>{shape ? 'scalar' : '?'}</tspan>}
+      {dtype !== 'float32' && <tspan> {shortDtype(dtype)}</tspan>}
+    </text>
+  );
+}

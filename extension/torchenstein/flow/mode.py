@@ -1,0 +1,213 @@
+"""How a run is watched: a mode for functions of torch, and hooks of modules and optimizers.
+
+All of it is in place from `start` to `stop` only, and in the thread that started it only. A failure
+of ours is noted and ends the trace; the learner's code goes on as if nobody watched.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from functools import cache
+from threading import get_ident
+from typing import Any
+
+from ..inspector.metadata import quiet
+from ..inspector.plain import class_name
+from . import modules
+from .operations import BACKWARD, Operation, operation_of
+from .positions import Filling
+from .recording import Recording
+
+log = logging.getLogger(__name__)
+
+
+class Watch:
+    """Watches the operations of this thread and tells them to `recording`."""
+
+    def __init__(self, torch: Any, recording: Recording) -> None:
+        self.recording = recording
+        self._torch = torch
+        self._mode: Any = _mode_class(torch)(self)
+        self._handles: list[Any] = []
+        self._thread = get_ident()
+        self._resting = False
+        self._filter: Any = None
+        # While set, what modules and operations do belongs to another operation.
+        self.inside = False
+        self.known: dict[Any, Operation | None] = {}
+        # How many other modes there are, which would hear of our questions to a tensor.
+        self.crowd = torch._C._len_torch_function_stack
+
+    def start(self) -> None:
+        torch = self._torch
+        module = torch.nn.modules.module
+        # torch.optim hides its own parts.
+        optimizer: Any = sys.modules["torch.optim.optimizer"]
+        self._handles = [
+            module.register_module_forward_pre_hook(self._before_module),
+            module.register_module_forward_hook(self._after_module, always_call=True),
+            optimizer.register_optimizer_step_pre_hook(self._before_step),
+            optimizer.register_optimizer_step_post_hook(self._after_step),
+        ]
+        torch.overrides._push_mode(self._mode)
+        # Our hooks are no concern of a learner who compiles a module.
+        warnings.filterwarnings("ignore", message=r"Using `torch.compile\(module\)` when there are")
+        self._filter = warnings.filters[0]
+
+    def stop(self) -> None:
+        """Take everything away again, wherever it was left."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+        if self._filter in warnings.filters:
+            warnings.filters.remove(self._filter)  # type: ignore[attr-defined]
+        overrides = self._torch.overrides
+        above = []
+        if self._mode in overrides._get_current_function_mode_stack():
+            while (mode := overrides._pop_mode()) is not self._mode:
+                above.append(mode)
+        for mode in reversed(above):
+            overrides._push_mode(mode)
+
+    def learn(self, function: Any) -> Operation | None:
+        """The operation that `function` is, looked up once."""
+        operation = operation_of(function)
+        if len(self.known) < 10_000:
+            self.known[function] = operation
+        return operation
+
+    def note(self, problem: BaseException) -> None:
+        """Our own failure: one line for the page, the rest for the log; no more is recorded."""
+        self.recording.problem = f"The trace stopped early, at a {class_name(problem)} of ours."
+        self.inside = True
+        log.debug("flow", exc_info=problem)
+
+    # torch.compile reads these hooks as part of the learner's code: the first line is all it sees.
+
+    def _before_module(self, module: Any, args: Any) -> None:
+        if self._torch.compiler.is_compiling():
+            return
+        if self.inside or get_ident() != self._thread:
+            return
+        try:
+            if self._resting:
+                self._wake()
+            modules.enter(self.recording, module, sys._getframe(1))
+        except Filling:
+            pass
+        except Exception as problem:
+            self.note(problem)
+
+    def _after_module(self, module: Any, args: Any, result: Any) -> None:
+        if self._torch.compiler.is_compiling():
+            return
+        if self.inside or get_ident() != self._thread:
+            return
+        try:
+            scope = self.recording.scope
+            if scope.calls and scope.alone is None and scope.identity == id(module):
+                # Most calls: nothing to be read.
+                scope.calls += 1
+                self.recording.scope = scope.parent or scope
+                return
+            with quiet(self._torch):
+                modules.leave(self.recording, module, args, result)
+        except Exception as problem:
+            self.note(problem)
+
+    def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        """The operations of an optimizer are one node. They are not even looked at."""
+        if self.inside or self._resting or get_ident() != self._thread:
+            return
+        overrides = self._torch.overrides
+        # A closure is the learner's own code, called from inside.
+        has_closure = len(args) > 1 or kwargs
+        if not has_closure and overrides._get_current_function_mode() is self._mode:
+            self._resting = True
+            overrides._pop_mode()
+
+    def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        if self.inside or get_ident() != self._thread:
+            return
+        try:
+            self.recording.step(f"{class_name(optimizer)}.step", sys._getframe(1))
+        except Filling:
+            pass
+        except Exception as problem:
+            self.note(problem)
+        if self._resting:
+            self._wake()
+
+    def _wake(self) -> None:
+        self._resting = False
+        self._torch.overrides._push_mode(self._mode)
+
+
+@cache
+def _mode_class(torch: Any) -> Any:
+    """The mode: torch is not there before somebody has imported it."""
+    is_compiling = torch.compiler.is_compiling
+
+    class FlowMode(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __init__(self, watch: Watch) -> None:
+            super().__init__()
+            self.watch = watch
+
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            __tracebackhide__ = True
+            if is_compiling():
+                return func(*args, **(kwargs or {}))
+            watch = self.watch
+            try:
+                operation = watch.known[func]
+            except KeyError:
+                operation = watch.learn(func)
+            except TypeError:
+                operation = None
+            if operation is None or watch.inside:
+                return func(*args, **kwargs) if kwargs else func(*args)
+            if operation.effect is BACKWARD:
+                watch.inside = True
+            try:
+                result = func(*args, **kwargs) if kwargs else func(*args)
+            except Exception as error:
+                watch.inside = watch.recording.problem is not None
+                _failed(watch, operation, types, args, kwargs, error)
+                # The traceback keeps this frame: it must not keep the operands.
+                args, kwargs = (), None
+                raise
+            finally:
+                if operation.effect is BACKWARD:
+                    watch.inside = watch.recording.problem is not None
+            try:
+                if types or watch.crowd():
+                    with quiet(torch):
+                        watch.recording.record(operation, args, kwargs, result, sys._getframe(1))
+                else:
+                    watch.recording.record(operation, args, kwargs, result, sys._getframe(1))
+            except Filling:
+                pass
+            except Exception as problem:
+                watch.note(problem)
+            return result
+
+    return FlowMode
+
+
+def _failed(
+    watch: Watch, operation: Operation, types: Any, args: Any, kwargs: Any, error: Exception
+) -> None:
+    try:
+        text = str(error) if type(error).__module__ in ("builtins", "torch") else ""
+        with quiet(watch._torch):
+            watch.recording.fail(
+                operation, args, kwargs, f"{class_name(error)}: {text}", sys._getframe(2)
+            )
+    except Filling:
+        pass
+    except Exception as problem:
+        watch.note(problem)
