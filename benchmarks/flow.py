@@ -20,6 +20,7 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -138,7 +139,10 @@ def compare(shell: InteractiveShell, size: str, kind: str) -> bool:
     ratio = statistics.median(ratios)
     holds = most is None or ratio <= most + noise
     claim = "" if most is None else f"(<= {most})  {'holds' if holds else 'DOES NOT HOLD'}"
-    print(f"{size:<6}{kind:<5}{ratio:8.3f}{statistics.median(same):8.3f}  +-{noise:.3f}  {claim}")
+    print(
+        f"{size:<6}{kind:<5}{ratio:8.3f}{statistics.median(same):8.3f}  +-{noise:.3f}  {claim}",
+        flush=True,
+    )
     return holds
 
 
@@ -156,9 +160,10 @@ def peers(space: dict[str, Any]) -> dict[str, Callable[[str, str], Any]]:
         return import_module("torchlens").trace(space[model], space[tensor])
 
     def torchvista(model: str, tensor: str) -> Any:
-        return import_module("torchvista").trace_model(
-            space[model], space[tensor], export_format="html", export_path=os.devnull
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            return import_module("torchvista").trace_model(
+                space[model], space[tensor], export_format="html", export_path=f"{folder}/g.html"
+            )
 
     def torch_fx(model: str, tensor: str) -> Any:
         fx = import_module("torch.fx")

@@ -1,13 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { shortDtype } from '../tensors/format';
+import { describeShape, shortDtype } from '../tensors/format';
 import { sizesOf } from '../tensors/sizes';
 import type { IBox } from './layout';
 import { fitted, LABEL_HEIGHT, type ILabel } from './measure';
 import { HEADER } from './arrange';
 import type { FlowTree } from './tree';
 import { aboutModule, describe, nameOf, timesOf } from './words';
+
+const TIMES = ' × ';
 
 /** A module or an operation with the shapes that leave it. */
 export const Box = React.memo(function Box(props: {
@@ -85,7 +87,7 @@ export const Box = React.memo(function Box(props: {
         box.entering
           .slice(0, 1)
           .map((label, index) => (
-            <Label key={index} label={label} x={width / 2} y={HEADER} />
+            <Label key={index} label={label} x={width / 2} y={HEADER} trans={trans} />
           ))}
       {box.labels.map((label, index) => (
         <Label
@@ -93,6 +95,7 @@ export const Box = React.memo(function Box(props: {
           label={label}
           x={width / 2}
           y={height + index * LABEL_HEIGHT}
+          trans={trans}
         />
       ))}
     </g>
@@ -104,8 +107,9 @@ function Label(props: {
   label: ILabel;
   x: number;
   y: number;
+  trans: TranslationBundle;
 }): React.JSX.Element {
-  const { label, x, y } = props;
+  const { label, x, y, trans } = props;
   const { shape, dtype } = label.tensor;
   const sizes = sizesOf(shape);
   return (
@@ -119,16 +123,16 @@ function Label(props: {
       {label.names && (
         <tspan className="jp-Torchenstein-flowVariable">{label.names} </tspan>
       )}
-      {label.many > 1 && <tspan>{label.many} of </tspan>}
+      {label.many > 1 && <tspan>{trans.__('%1 of', label.many)} </tspan>}
       {sizes.map((size, index) => (
         <React.Fragment key={index}>
-          {index > 0 && <tspan> × </tspan>}
+          {index > 0 && <tspan>{TIMES}</tspan>}
           <tspan className="jp-Torchenstein-size" data-hue={size.hue}>
             {size.text}
           </tspan>
         </React.Fragment>
       ))}
-      {sizes.length === 0 && <tspan>{shape ? 'scalar' : '?'}</tspan>}
+      {sizes.length === 0 && <tspan>{describeShape(shape)}</tspan>}
       {dtype !== 'float32' && <tspan> {shortDtype(dtype)}</tspan>}
     </text>
   );

@@ -69,8 +69,10 @@ export function FlowDrawing(props: {
         model.select(next);
       }
     } else if (event.key === 'Enter' || event.key === ' ') {
-      if (selected) {
-        selected.children.length > 0 ? model.toggle(selected) : goTo(selected);
+      if (selected && selected.children.length > 0) {
+        model.toggle(selected);
+      } else if (selected) {
+        goTo(selected);
       }
     } else if (event.key === '+' || event.key === '-') {
       onZoom(event.key === '+' ? 1.25 : 0.8);

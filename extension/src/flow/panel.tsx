@@ -13,6 +13,7 @@ import type { FlowTree, IItem } from './tree';
 
 const LEAST_ZOOM = 0.15;
 const MOST_ZOOM = 3;
+const LEAST_FIT = 0.7;
 
 /** The shape flow of the cell that was traced last: in the sidebar, or in a tab of its own. */
 export class FlowPanel extends ReactWidget {
@@ -139,6 +140,12 @@ function Traced(props: {
       return Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, wanted));
     });
   }, []);
+  // A new graph begins as large as it can be read, and as small as it must to be seen.
+  React.useEffect(() => {
+    setZoom(1);
+    onZoom(null);
+    setZoom(fit => Math.max(LEAST_FIT, fit));
+  }, [tree, onZoom]);
   return (
     <>
       <p className="jp-Torchenstein-summary">

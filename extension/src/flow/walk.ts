@@ -12,9 +12,14 @@ export class Walk {
     for (const { source, target } of tree.graph.edges) {
       const from = tree.visible(tree.nodes[source], expanded);
       const to = tree.visible(tree.nodes[target], expanded);
-      if (from !== to && drawn.has(from) && drawn.has(to)) {
-        add(this._down, from, to);
-        add(this._up, to, from);
+      if (from === to || !drawn.has(from) || !drawn.has(to)) {
+        continue;
+      }
+      add(this._down, from, to);
+      add(this._up, to, from);
+      // What goes into an open module goes into its parts.
+      for (let up = to.parent; up && !isInside(from, up); up = up.parent) {
+        add(this._up, up, from);
       }
     }
   }
@@ -33,7 +38,7 @@ export class Walk {
       case 'End':
         return last;
       case 'ArrowDown':
-        return this._along(item, this._down) ?? this._inside(item);
+        return this._inside(item) ?? this._along(item, this._down);
       case 'ArrowUp':
         return this._along(item, this._up);
       case 'ArrowLeft':
@@ -86,6 +91,14 @@ export class Walk {
   private _known: Map<IItem, IBox> | null = null;
   private _down = new Map<IItem, Set<IItem>>();
   private _up = new Map<IItem, Set<IItem>>();
+}
+
+function isInside(item: IItem, module: IItem): boolean {
+  let up = item.parent;
+  while (up && up !== module) {
+    up = up.parent;
+  }
+  return up !== null;
 }
 
 function add(ends: Map<IItem, Set<IItem>>, from: IItem, to: IItem): void {

@@ -88,7 +88,8 @@ def _name_tensors(torch: Any, recording: Recording, variables: Mapping[str, Any]
         node.names.append(name)
     for node in list(recording.nodes):
         ends = node.kind in (model.OPERATION, model.MODULE) and not node.consumed and node.names
-        if ends and len(recording.nodes) < model.MOST_NODES:
+        room = len(recording.nodes) < model.MOST_NODES and len(recording.edges) < model.MOST_EDGES
+        if ends and room:
             _end(recording, node)
 
 

@@ -28,8 +28,7 @@ class Watch:
 
     def __init__(self, torch: Any, recording: Recording) -> None:
         self.recording = recording
-        self._torch = torch
-        self._mode: Any = _mode_class(torch)(self)
+        self.torch = torch
         self._handles: list[Any] = []
         self._thread = get_ident()
         self._resting = False
@@ -37,11 +36,11 @@ class Watch:
         # While set, what modules and operations do belongs to another operation.
         self.inside = False
         self.known: dict[Any, Operation | None] = {}
-        # How many other modes there are, which would hear of our questions to a tensor.
-        self.crowd = torch._C._len_torch_function_stack
+        self._is_compiling = torch.compiler.is_compiling
+        self._mode: Any = _mode_class(torch)(self)
 
     def start(self) -> None:
-        torch = self._torch
+        torch = self.torch
         module = torch.nn.modules.module
         # torch.optim hides its own parts.
         optimizer: Any = sys.modules["torch.optim.optimizer"]
@@ -63,7 +62,7 @@ class Watch:
         self._handles = []
         if self._filter in warnings.filters:
             warnings.filters.remove(self._filter)  # type: ignore[attr-defined]
-        overrides = self._torch.overrides
+        overrides = self.torch.overrides
         above = []
         if self._mode in overrides._get_current_function_mode_stack():
             while (mode := overrides._pop_mode()) is not self._mode:
@@ -78,6 +77,10 @@ class Watch:
             self.known[function] = operation
         return operation
 
+    def resume(self) -> None:
+        """An operation that hides others is over."""
+        self.inside = self.recording.problem is not None
+
     def note(self, problem: BaseException) -> None:
         """Our own failure: one line for the page, the rest for the log; no more is recorded."""
         self.recording.problem = f"The trace stopped early, at a {class_name(problem)} of ours."
@@ -87,7 +90,7 @@ class Watch:
     # torch.compile reads these hooks as part of the learner's code: the first line is all it sees.
 
     def _before_module(self, module: Any, args: Any) -> None:
-        if self._torch.compiler.is_compiling():
+        if self._is_compiling():
             return
         if self.inside or get_ident() != self._thread:
             return
@@ -101,7 +104,7 @@ class Watch:
             self.note(problem)
 
     def _after_module(self, module: Any, args: Any, result: Any) -> None:
-        if self._torch.compiler.is_compiling():
+        if self._is_compiling():
             return
         if self.inside or get_ident() != self._thread:
             return
@@ -112,7 +115,7 @@ class Watch:
                 scope.calls += 1
                 self.recording.scope = scope.parent or scope
                 return
-            with quiet(self._torch):
+            with quiet(self.torch):
                 modules.leave(self.recording, module, args, result)
         except Exception as problem:
             self.note(problem)
@@ -121,7 +124,7 @@ class Watch:
         """The operations of an optimizer are one node. They are not even looked at."""
         if self.inside or self._resting or get_ident() != self._thread:
             return
-        overrides = self._torch.overrides
+        overrides = self.torch.overrides
         # A closure is the learner's own code, called from inside.
         has_closure = len(args) > 1 or kwargs
         if not has_closure and overrides._get_current_function_mode() is self._mode:
@@ -142,68 +145,75 @@ class Watch:
 
     def _wake(self) -> None:
         self._resting = False
-        self._torch.overrides._push_mode(self._mode)
+        self.torch.overrides._push_mode(self._mode)
 
 
 @cache
 def _mode_class(torch: Any) -> Any:
     """The mode: torch is not there before somebody has imported it."""
     is_compiling = torch.compiler.is_compiling
+    # How many other modes there are, which would hear of our questions to a tensor.
+    crowd = torch._C._len_torch_function_stack
 
-    class FlowMode(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+    class FlowMode(torch.overrides.TorchFunctionMode):
         def __init__(self, watch: Watch) -> None:
             super().__init__()
             self.watch = watch
+            self.known = watch.known
+            self.recording = watch.recording
 
         def __torch_function__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
-            __tracebackhide__ = True
             if is_compiling():
+                # torch.compile reads this as part of the learner's code: the line is all it sees.
                 return func(*args, **(kwargs or {}))
-            watch = self.watch
             try:
-                operation = watch.known[func]
+                operation = self.known[func]
             except KeyError:
-                operation = watch.learn(func)
+                operation = self.watch.learn(func)
             except TypeError:
                 operation = None
-            if operation is None or watch.inside:
+            if operation is None or self.watch.inside:
                 return func(*args, **kwargs) if kwargs else func(*args)
             if operation.effect is BACKWARD:
-                watch.inside = True
+                # What it calls is part of it.
+                self.watch.inside = True
             try:
                 result = func(*args, **kwargs) if kwargs else func(*args)
-            except Exception as error:
-                watch.inside = watch.recording.problem is not None
-                _failed(watch, operation, types, args, kwargs, error)
+            except BaseException as error:
+                self.watch.resume()
+                _failed(self.watch, operation, args, kwargs, error)
                 # The traceback keeps this frame: it must not keep the operands.
                 args, kwargs = (), None
                 raise
-            finally:
-                if operation.effect is BACKWARD:
-                    watch.inside = watch.recording.problem is not None
+            if operation.effect is BACKWARD:
+                self.watch.resume()
+            frame = sys._getframe(1)
             try:
-                if types or watch.crowd():
+                if types or crowd():
                     with quiet(torch):
-                        watch.recording.record(operation, args, kwargs, result, sys._getframe(1))
-                else:
-                    watch.recording.record(operation, args, kwargs, result, sys._getframe(1))
+                        self.recording.record(operation, args, kwargs, result, frame)
+                elif not self.recording.follow(operation, result, frame):
+                    self.recording.record(operation, args, kwargs, result, frame)
             except Filling:
                 pass
             except Exception as problem:
-                watch.note(problem)
+                self.watch.note(problem)
             return result
 
     return FlowMode
 
 
 def _failed(
-    watch: Watch, operation: Operation, types: Any, args: Any, kwargs: Any, error: Exception
+    watch: Watch, operation: Operation, args: Any, kwargs: Any, error: BaseException
 ) -> None:
+    if not isinstance(error, Exception):
+        # The stop button is no failure.
+        return
     try:
         text = str(error) if type(error).__module__ in ("builtins", "torch") else ""
-        with quiet(watch._torch):
+        with quiet(watch.torch):
             watch.recording.fail(
                 operation, args, kwargs, f"{class_name(error)}: {text}", sys._getframe(2)
             )

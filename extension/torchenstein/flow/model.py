@@ -49,6 +49,7 @@ class Node:
     __slots__ = (
         *("index", "scope", "kind", "name", "position", "count", "made", "last", "known", "slots"),
         *("weights", "error", "grad_fn", "names", "tensor", "varies", "consumed"),
+        *("operation", "code", "instruction", "size", "next", "trust"),
     )
 
     def __init__(
@@ -69,7 +70,17 @@ class Node:
         self.names: list[str] = []
         self.tensor: ref[Any] | None = None
         self.varies = False
+        # By a later node: one that a loop comes back to does not count.
         self.consumed = False
+        # What it is recognised by when it comes again where it is expected: after what it followed
+        # last time, from the same instruction, with a result of the same size.
+        self.operation: object = None
+        self.code: object = None
+        self.instruction = 0
+        self.size: object = None
+        self.next: Node | None = None
+        # How often in a row its inputs came from where they came from before.
+        self.trust = 0
 
     def content(self, place: int | None, failed: bool) -> Json:
         """A FlowNode of the protocol."""
@@ -97,6 +108,7 @@ class Scope:
     __slots__ = (
         *("number", "parent", "name", "type", "position", "calls", "parameters", "trainable"),
         *("module", "identity", "want", "nodes", "variants", "children", "inner", "alone"),
+        *("caller", "last"),
     )
 
     def __init__(self, number: int | None, parent: Scope | None, want: int) -> None:
@@ -112,6 +124,9 @@ class Scope:
         self.nodes: dict[Any, Node] = {}
         self.variants: dict[Any, int] = {}
         self.children: dict[Any, Scope] = {}
+        # What called it last, and by the identity of a module what was entered for it last.
+        self.caller: Position | None = None
+        self.last: dict[int, Scope] = {}
         # The paths of the modules inside, by identity; made when the first of them is called.
         self.inner: dict[int, str] | None = None
         # The one node of a module whose operations are not seen.

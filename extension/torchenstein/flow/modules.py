@@ -10,13 +10,21 @@ from ..inspector.plain import class_name
 from . import model
 from .model import Scope
 from .parts import inside, members
-from .positions import LEARNERS, LIBRARY
+from .positions import LEARNERS, LIBRARY, Position
 from .recording import Recording
+
+# Frames of torch.nn.Module between its caller and its hooks.
+DEPTH = 3
 
 
 def enter(recording: Recording, module: Any, frame: FrameType) -> None:
     """`module` is called from `frame`."""
     parent = recording.scope
+    last = parent.last.get(id(module))
+    known = last is not None and last.module is not None and last.module() is module
+    if last is not None and known and last.caller == _caller(frame):
+        recording.scope = last
+        return
     position = recording.frames.position(frame, parent.want)
     code, instruction = position or (None, 0)
     key = (id(module), id(code), instruction)
@@ -34,10 +42,22 @@ def enter(recording: Recording, module: Any, frame: FrameType) -> None:
             scope.name = _name(parent, module)
             scope.position = position if parent.want == LEARNERS else parent.position
         scope.module, scope.identity = ref(module), id(module)
+        scope.parent = parent
         parent.children[key] = scope
         parent.children[class_name(module), id(code), instruction] = scope
+    scope.caller = _caller(frame)
+    parent.last[id(module)] = scope
     recording.scope = scope
-    scope.parent = parent
+
+
+def _caller(frame: FrameType) -> Position | None:
+    """The instruction that called a module whose hook was called by `frame`."""
+    found: FrameType | None = frame
+    for _ in range(DEPTH):
+        if found is None:
+            return None
+        found = found.f_back
+    return None if found is None else (found.f_code, found.f_lasti)
 
 
 def leave(recording: Recording, module: Any, taken: Any, made: Any) -> None:

@@ -15,7 +15,7 @@ from weakref import ref
 from ..inspector.plain import class_name
 from . import model
 from .model import Edge, Facts, Node, Scope
-from .operations import ASSIGN, BACKWARD, GRADIENT, Operation
+from .operations import ASSIGN, BACKWARD, GRADIENT, PLAIN, Operation
 from .parts import inside, members
 from .positions import FILLING, LEARNERS, Frames, Position
 
@@ -25,6 +25,9 @@ MOST_PRODUCERS = 20_000
 # Most arguments are of these and hold no tensor.
 ATOMS = frozenset((type(None), bool, int, float, str))
 LONGEST_ERROR = 300
+# So often must the inputs of a node have come the same way before it is only counted, and every
+# so many times they are looked at all the same.
+TRUSTED, CHECKED = 6, 16
 
 
 class Recording:
@@ -49,6 +52,9 @@ class Recording:
         self._owned: dict[int, str] = {}
         self._codes: list[object] = []
         self._backward = OWNED
+        # The last node, and the one that followed it when it ran before.
+        self._previous: Node | None = None
+        self._expected: Node | None = None
         self._failed: Node | None = None
 
     def record(
@@ -57,6 +63,9 @@ class Recording:
         """The operation has given `result`; `frame` is where torch was called."""
         plain = self._plain
         effect = operation.effect
+        if effect is GRADIENT:
+            self._gradient(result)
+            return
         if type(result) in plain:
             made: Sequence[Any] = (result,)
         elif effect is ASSIGN:
@@ -65,9 +74,6 @@ class Recording:
             made = self.tensors(result)
             if not made and effect is not BACKWARD:
                 return
-        if effect is GRADIENT:
-            self._gradient(result)
-            return
         taken: list[Any] = []
         for value in (*args, *kwargs.values()) if kwargs else args:
             kind = type(value)
@@ -77,14 +83,22 @@ class Recording:
                 self._gather(value, taken)
         self.operations += 1
         node = self._node(operation, taken, frame)
+        if self._previous is not None:
+            self._previous.next = node
+        self._previous = node
         if node is None:
+            self._expected = None
             return
+        self._expected = node.next
         node.count += 1
         self._connect(node, taken)
         if node.varies or not node.made:
             node.made = [Facts(tensor) for tensor in made]
             if made:
                 node.grad_fn = _grad_fn(made[0])
+            if type(result) in plain and effect is PLAIN and not node.varies:
+                node.operation, node.size = operation, result.shape
+                node.code, node.instruction = frame.f_code, frame.f_lasti
         producers, index = self.producers, node.index
         for tensor in made:
             producers[id(tensor)] = (ref(tensor), index)
@@ -92,6 +106,31 @@ class Recording:
             self._prune()
         if effect is BACKWARD:
             self._backward = index
+
+    def follow(self, operation: Operation, result: Any, frame: FrameType) -> bool:
+        """Whether this is the operation that was expected: then it is counted, and that is all.
+
+        A loop that has settled runs through here: a node follows the one it followed before. Every
+        `CHECKED`-th time the operation is looked at in full, its inputs too.
+        """
+        node = self._expected
+        if (
+            node is None
+            or node.operation is not operation
+            or node.code is not frame.f_code
+            or node.instruction != frame.f_lasti
+            or node.scope is not self.scope
+            or node.trust < TRUSTED
+            or not node.count % CHECKED
+            or type(result) not in self._plain
+            or node.size != result.shape
+        ):
+            return False
+        node.count += 1
+        self.operations += 1
+        self.producers[id(result)] = (ref(result), node.index)
+        self._previous, self._expected = node, node.next
+        return True
 
     def fail(
         self, operation: Operation, args: Sequence[Any], kwargs: Any, error: str, frame: FrameType
@@ -223,8 +262,11 @@ class Recording:
                 sources.append(entry[1])
             else:
                 sources.append(self._from_outside(node, slot, tensor))
-        if sources != node.last:
+        if sources == node.last:
+            node.trust += 1
+        else:
             node.last = sources
+            node.trust = 0
             for slot, (source, tensor) in enumerate(zip(sources, taken, strict=True)):
                 if source >= 0:
                     if (source, slot) not in node.known:
@@ -237,7 +279,8 @@ class Recording:
         if len(self.edges) >= model.MOST_EDGES:
             self.omitted += 1
             return
-        self.nodes[source].consumed = True
+        if source < target.index:
+            self.nodes[source].consumed = True
         facts = None if tensor is None else Facts(tensor)
         grad = tensor is not None and bool(tensor.requires_grad)
         self.edges.append(Edge(source, target.index, facts, grad))
@@ -282,7 +325,7 @@ class Recording:
         return None
 
     def _gradient(self, tensor: Any) -> None:
-        if self._backward >= 0 and tensor is not None and not self.is_known(tensor):
+        if tensor is not None and self._backward >= 0 and not self.is_known(tensor):
             self.producers[id(tensor)] = (ref(tensor), self._backward)
 
     def _prune(self) -> None:

@@ -130,7 +130,7 @@ def test_gradients_are_followed_on_their_way_back(notebook: Notebook) -> None:
     ("source", "names"),
     [
         ("x = torch.ones(2)\nx[0] = 1\ny = x + 1", ["ones", "assign", "add", "y"]),
-        ("x = torch.ones(2)\nx += 1\ny = x.T", ["ones", "add_", "T", "y"]),
+        ("x = torch.ones(2, 1)\nx += 1\ny = x.T", ["ones", "add_", "T", "y"]),
         ("a, b = torch.ones(4).chunk(2)", ["ones", "chunk", "a"]),
         ("v, i = torch.ones(4).max(0)", ["ones", "max", "v"]),
         ("x = torch.ones(2)\nx.shape, len(x), x.sum().item(), str(x)\n0", ["ones", "sum"]),
