@@ -128,7 +128,11 @@ function broken(
 }
 
 function widthOf(part: IPart | undefined): number {
-  return part ? Math.max(part.size.width, part.inside?.width ?? 0) : 0;
+  if (!part) {
+    return 0;
+  }
+  const { size, inside } = part;
+  return inside ? Math.max(size.opened, inside.width) : size.width;
 }
 
 /** Across: each child below the middle of what it takes from, as far as its neighbours let it. */

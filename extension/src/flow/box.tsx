@@ -7,7 +7,7 @@ import type { IBox } from './layout';
 import { fitted, LABEL_HEIGHT, type ILabel } from './measure';
 import { HEADER } from './arrange';
 import type { FlowTree } from './tree';
-import { aboutModule, describe, nameOf, timesOf } from './words';
+import { describe, nameOf, shortAbout, timesOf } from './words';
 
 const TIMES = ' × ';
 
@@ -25,7 +25,7 @@ export const Box = React.memo(function Box(props: {
   const isModule = item.children.length > 0;
   const name = fitted(nameOf(item, trans));
   const times = timesOf(item);
-  const about = aboutModule(item, trans);
+  const about = shortAbout(item, trans);
   const middle = isModule ? 22 : width / 2;
   const baseline = isOpen ? 19 : about ? 17 : height / 2 + 4;
   return (
@@ -44,6 +44,7 @@ export const Box = React.memo(function Box(props: {
     >
       <rect
         className="jp-Torchenstein-flowBox"
+        data-paper={item.module && (item.depth % 2 || !isOpen) ? 'tinted' : 'plain'}
         width={width}
         height={height}
         rx={item.node?.kind === 'operation' || item.module ? 5 : height / 2}
@@ -87,7 +88,13 @@ export const Box = React.memo(function Box(props: {
         box.entering
           .slice(0, 1)
           .map((label, index) => (
-            <Label key={index} label={label} x={width / 2} y={HEADER} trans={trans} />
+            <Label
+              key={index}
+              label={label}
+              x={width / 2}
+              y={HEADER}
+              trans={trans}
+            />
           ))}
       {box.labels.map((label, index) => (
         <Label

@@ -35,6 +35,7 @@ export function FlowDrawing(props: {
   );
   const matches = React.useMemo(() => new Set(model.matches), [model.matches]);
   const frame = React.useRef<HTMLDivElement>(null);
+  const arrow = `jp-Torchenstein-arrow${React.useId().replace(/:/g, '-')}`;
   const inTabOrder =
     drawing.boxes.find(box => box.item === selected)?.item ??
     drawing.boxes[0]?.item;
@@ -42,12 +43,23 @@ export function FlowDrawing(props: {
   React.useEffect(() => {
     if (selected) {
       const box = find(frame.current, selected);
-      box?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+      if (box && frame.current && !isInside(box, frame.current)) {
+        box.scrollIntoView?.({ block: 'center', inline: 'center' });
+      }
       if (frame.current?.contains(document.activeElement)) {
         box?.focus({ preventScroll: true });
       }
     }
   }, [selected, drawing]);
+
+  // A new graph is read from its beginning.
+  React.useEffect(() => {
+    const node = frame.current;
+    if (node && !model.selected) {
+      node.scrollTop = 0;
+      node.scrollLeft = (node.scrollWidth - node.clientWidth) / 2;
+    }
+  }, [tree, model]);
 
   // React's own wheel listeners cannot keep the page from zooming.
   React.useEffect(() => {
@@ -109,6 +121,7 @@ export function FlowDrawing(props: {
     >
       <svg
         className="jp-Torchenstein-flowDrawing"
+        data-width={drawing.width}
         width={drawing.width * zoom}
         height={drawing.height * zoom}
         viewBox={`0 0 ${drawing.width} ${drawing.height}`}
@@ -120,12 +133,13 @@ export function FlowDrawing(props: {
       >
         <defs>
           <marker
-            id="jp-Torchenstein-flowArrow"
+            id={arrow}
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
-            markerWidth="6"
-            markerHeight="6"
+            markerUnits="userSpaceOnUse"
+            markerWidth="7"
+            markerHeight="7"
             orient="auto-start-reverse"
           >
             <path d="M0,0.5L7.5,4L0,7.5z" fill="context-stroke" />
@@ -144,7 +158,7 @@ export function FlowDrawing(props: {
               trans={trans}
             />
           ))}
-        <Lines lines={drawing.lines} />
+        <Lines lines={drawing.lines} backward={backward} arrow={arrow} />
         {drawing.boxes
           .filter(box => !box.isOpen)
           .map(box => (
@@ -165,10 +179,15 @@ export function FlowDrawing(props: {
 
 const Lines = React.memo(function Lines(props: {
   lines: readonly ILine[];
+  backward: boolean;
+  /** The id of the arrow's head: a drawing that is hidden would hide what others borrow. */
+  arrow: string;
 }): React.JSX.Element {
+  const { lines, backward, arrow } = props;
+  const head = `url(#${arrow})`;
   return (
     <g aria-hidden={true}>
-      {props.lines.map(line => (
+      {lines.map(line => (
         <path
           key={line.key}
           className="jp-Torchenstein-flowLine"
@@ -176,7 +195,8 @@ const Lines = React.memo(function Lines(props: {
           data-loop={line.isLoop}
           data-gradient={line.hasGradient}
           data-failed={line.hasFailed}
-          markerEnd="url(#jp-Torchenstein-flowArrow)"
+          markerStart={backward && line.hasGradient ? head : undefined}
+          markerEnd={backward && line.hasGradient ? undefined : head}
         />
       ))}
     </g>
@@ -185,6 +205,18 @@ const Lines = React.memo(function Lines(props: {
 
 function find(frame: HTMLElement | null, item: IItem): SVGGElement | null {
   return frame?.querySelector(`[data-item="${item.id}"]`) ?? null;
+}
+
+/** Whether all of a box can be seen, or it fills what can be. */
+function isInside(box: Element, frame: Element): boolean {
+  const one = box.getBoundingClientRect();
+  const other = frame.getBoundingClientRect();
+  return (
+    one.top >= other.top &&
+    one.left >= other.left &&
+    (one.bottom <= other.bottom || one.height > other.height) &&
+    (one.right <= other.right || one.width > other.width)
+  );
 }
 
 function itemAt(target: EventTarget, tree: FlowTree): IItem | null {

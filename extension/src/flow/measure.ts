@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { FlowGraph, FlowTensor } from '../protocol';
 import { EXIT, type ILevel } from './segments';
 import type { IItem } from './tree';
-import { aboutModule, describeTensor, nameOf, timesOf } from './words';
+import { describeTensor, nameOf, shortAbout, timesOf } from './words';
 
 /** What is written below a box, on the line that leaves it. */
 export interface ILabel {
@@ -18,6 +18,8 @@ export interface ILabel {
 export interface ISize {
   readonly width: number;
   readonly height: number;
+  /** The least width that its header needs when it is open. */
+  readonly opened: number;
   readonly labels: readonly ILabel[];
 }
 
@@ -44,13 +46,14 @@ export function sizeOf(
 ): ISize {
   const name = fitted(nameOf(item, trans)).length * NAME;
   const times = timesOf(item).length * SMALL;
-  const about = aboutModule(item, trans).length * SMALL;
+  const about = shortAbout(item, trans).length * SMALL;
   const widest = Math.max(name + (times ? times + 8 : 0), about);
   const text = widest + (item.children.length > 0 ? 44 : 26);
   const label = Math.max(0, ...labels.map(widthOf));
   return {
     width: Math.ceil(Math.max(56, text, label)),
     height: item.module ? 40 : 26,
+    opened: Math.ceil(name + about + times + 58),
     labels
   };
 }

@@ -131,11 +131,10 @@ function Traced(props: {
   const onZoom = React.useCallback((factor: number | null) => {
     setZoom(before => {
       const drawing = body.current?.querySelector('svg');
-      const frame = drawing?.parentElement;
-      const fit =
-        drawing && frame
-          ? Math.min(1, frame.clientWidth / drawing.viewBox.baseVal.width)
-          : 1;
+      const room = drawing?.parentElement?.clientWidth ?? 0;
+      const width = Number(drawing?.dataset.width);
+      // What cannot be seen has no room to fit into.
+      const fit = room > 0 && width > 0 ? Math.min(1, room / width) : 1;
       const wanted = factor === null ? fit : before * factor;
       return Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, wanted));
     });

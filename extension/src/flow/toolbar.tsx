@@ -32,7 +32,7 @@ export function FlowToolbar(props: {
         <input
           type="search"
           value={query}
-          placeholder={trans.__('Find: linear, h.3, 4 × 16')}
+          placeholder={trans.__('Find …')}
           aria-label={trans.__('Find an operation, a module or a shape')}
           onChange={event => model.search(event.target.value)}
           onKeyDown={event => {

@@ -25,17 +25,24 @@ export function shortCount(count: number): string {
   return `${unit === 0 ? size : Number(size.toPrecision(3))}${units[unit]}`;
 }
 
-/** The second line of a module: its class and its parameters. */
+/** The class of a module and its parameters. */
 export function aboutModule(item: IItem, trans: TranslationBundle): string {
-  const { module } = item;
-  if (!module) {
-    return '';
-  }
-  const parts = module.name === null ? [] : [module.type];
-  if (module.parameters > 0) {
-    parts.push(trans.__('%1 parameters', shortCount(module.parameters)));
-  }
-  return parts.join(' · ');
+  const count = item.module?.parameters ?? 0;
+  return about(
+    item,
+    count > 0 ? trans.__('%1 parameters', shortCount(count)) : ''
+  );
+}
+
+/** The same where there is little room: the second line of a box. */
+export function shortAbout(item: IItem, trans: TranslationBundle): string {
+  const count = item.module?.parameters ?? 0;
+  return about(item, count > 0 ? trans.__('%1 params', shortCount(count)) : '');
+}
+
+function about({ module }: IItem, parameters: string): string {
+  const type = module && module.name !== null ? module.type : '';
+  return [type, parameters].filter(part => part !== '').join(' · ');
 }
 
 /** How often it ran, where that is more than once. */

@@ -86,11 +86,31 @@ def _name_tensors(torch: Any, recording: Recording, variables: Mapping[str, Any]
         if node.kind in (model.INPUT, model.PARAMETER):
             node.name = name if not node.names else node.name
         node.names.append(name)
+        origin = _origin(recording, node)
+        if origin is not node:
+            origin.names.append(name)
+            if origin.kind in (model.INPUT, model.PARAMETER):
+                origin.name = origin.name or name
     for node in list(recording.nodes):
         ends = node.kind in (model.OPERATION, model.MODULE) and not node.consumed and node.names
         room = len(recording.nodes) < model.MOST_NODES and len(recording.edges) < model.MOST_EDGES
         if ends and room:
             _end(recording, node)
+
+
+def _origin(recording: Recording, node: Node) -> Node:
+    """Where the tensor comes from that an operation in place gave back."""
+    while node.name.endswith("_") or node.name == "assign":
+        outside = (model.INPUT, model.PARAMETER)
+        sources = [
+            recording.nodes[source]
+            for source, slot in node.known
+            if slot == 0 and (source < node.index or recording.nodes[source].kind in outside)
+        ]
+        if not sources:
+            break
+        node = min(sources, key=lambda source: source.index)
+    return node
 
 
 def _end(recording: Recording, node: Node) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from ..inspector.metadata import quiet
 from ..inspector.plain import class_name
 from . import modules
-from .operations import BACKWARD, Operation, operation_of
+from .operations import BACKWARD, GRADIENT, Operation, operation_of
 from .positions import Filling
 from .recording import Recording
 
@@ -154,6 +154,8 @@ def _mode_class(torch: Any) -> Any:
     is_compiling = torch.compiler.is_compiling
     # How many other modes there are, which would hear of our questions to a tensor.
     crowd = torch._C._len_torch_function_stack
+    # These classes keep quiet themselves.
+    are_plain = frozenset((torch.Tensor, torch.nn.Parameter)).issuperset
 
     class FlowMode(torch.overrides.TorchFunctionMode):
         def __init__(self, watch: Watch) -> None:
@@ -191,7 +193,9 @@ def _mode_class(torch: Any) -> Any:
                 self.watch.resume()
             frame = sys._getframe(1)
             try:
-                if types or crowd():
+                if operation.effect is GRADIENT:
+                    self.recording.gradient(result)
+                elif crowd() or not are_plain(types):
                     with quiet(torch):
                         self.recording.record(operation, args, kwargs, result, frame)
                 elif not self.recording.follow(operation, result, frame):

@@ -12,7 +12,7 @@ MOST_NODES = 4000
 MOST_EDGES = 16_000
 MOST_MODULES = 4000
 # A line whose operation comes with more different shapes than these is one node from then on.
-MOST_VARIANTS = 4
+MOST_VARIANTS = 8
 MOST_TENSORS = 64
 
 OPERATION, INPUT, PARAMETER, OUTPUT = "operation", "input", "parameter", "output"

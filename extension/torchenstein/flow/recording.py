@@ -15,7 +15,7 @@ from weakref import ref
 from ..inspector.plain import class_name
 from . import model
 from .model import Edge, Facts, Node, Scope
-from .operations import ASSIGN, BACKWARD, GRADIENT, PLAIN, Operation
+from .operations import ASSIGN, BACKWARD, PLAIN, Operation
 from .parts import inside, members
 from .positions import FILLING, LEARNERS, Frames, Position
 
@@ -63,9 +63,6 @@ class Recording:
         """The operation has given `result`; `frame` is where torch was called."""
         plain = self._plain
         effect = operation.effect
-        if effect is GRADIENT:
-            self._gradient(result)
-            return
         if type(result) in plain:
             made: Sequence[Any] = (result,)
         elif effect is ASSIGN:
@@ -92,7 +89,7 @@ class Recording:
         self._expected = node.next
         node.count += 1
         self._connect(node, taken)
-        if node.varies or not node.made:
+        if not node.made or (node.varies and node.made[0].shape != _sizes(made)):
             node.made = [Facts(tensor) for tensor in made]
             if made:
                 node.grad_fn = _grad_fn(made[0])
@@ -177,6 +174,11 @@ class Recording:
         if self._backward >= 0 and not node.known:
             node.known.add((self._backward, 0))
             self._edge(self._backward, node, None)
+
+    def gradient(self, tensor: Any) -> None:
+        """The learner has read the gradient of a tensor: the last backward pass made it."""
+        if tensor is not None and self._backward >= 0 and not self.is_known(tensor):
+            self.producers[id(tensor)] = (ref(tensor), self._backward)
 
     def tensors(self, value: Any) -> list[Any]:
         """The tensors in `value`, which may be one or a plain container of some."""
@@ -324,15 +326,15 @@ class Recording:
             scope = scope.parent
         return None
 
-    def _gradient(self, tensor: Any) -> None:
-        if tensor is not None and self._backward >= 0 and not self.is_known(tensor):
-            self.producers[id(tensor)] = (ref(tensor), self._backward)
-
     def _prune(self) -> None:
         """Forget the tensors that are gone; where too many live on, all of them."""
         alive = {key: entry for key, entry in self.producers.items() if entry[0]() is not None}
         self.producers = alive if len(alive) < 2 * MOST_PRODUCERS else {}
         self._room = max(MOST_PRODUCERS, 2 * len(self.producers))
+
+
+def _sizes(made: Sequence[Any]) -> list[Any] | None:
+    return list(made[0].shape) if made else None
 
 
 def _grad_fn(tensor: Any) -> str | None:

@@ -96,7 +96,7 @@ def test_a_line_with_ever_new_shapes_is_one_node_in_the_end(notebook: Notebook) 
     graph = notebook.trace(
         "t = torch.zeros(1, 1)\nfor _ in range(30):\n    t = torch.cat([t, t[:, -1:]], 1)"
     )
-    assert len(graph.nodes) < 15
+    assert len(graph.nodes) < 25
     last = graph.nodes[-2]
     assert (last["name"], last["varies"]) == ("cat", True)
     assert last["made"][0]["shape"] == [1, 31]
