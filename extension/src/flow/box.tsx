@@ -44,7 +44,9 @@ export const Box = React.memo(function Box(props: {
     >
       <rect
         className="jp-Torchenstein-flowBox"
-        data-paper={item.module && (item.depth % 2 || !isOpen) ? 'tinted' : 'plain'}
+        data-paper={
+          item.module && (item.depth % 2 || !isOpen) ? 'tinted' : 'plain'
+        }
         width={width}
         height={height}
         rx={item.node?.kind === 'operation' || item.module ? 5 : height / 2}

@@ -36,6 +36,8 @@ export function FlowDrawing(props: {
   const matches = React.useMemo(() => new Set(model.matches), [model.matches]);
   const frame = React.useRef<HTMLDivElement>(null);
   const arrow = `jp-Torchenstein-arrow${React.useId().replace(/:/g, '-')}`;
+  /** Whether the last change came from here: a box that opens is made anew, and loses the focus. */
+  const isDriven = React.useRef(false);
   const inTabOrder =
     drawing.boxes.find(box => box.item === selected)?.item ??
     drawing.boxes[0]?.item;
@@ -46,9 +48,10 @@ export function FlowDrawing(props: {
       if (box && frame.current && !isInside(box, frame.current)) {
         box.scrollIntoView?.({ block: 'center', inline: 'center' });
       }
-      if (frame.current?.contains(document.activeElement)) {
+      if (isDriven.current || frame.current?.contains(document.activeElement)) {
         box?.focus({ preventScroll: true });
       }
+      isDriven.current = false;
     }
   }, [selected, drawing]);
 
@@ -75,6 +78,7 @@ export function FlowDrawing(props: {
   }, [onZoom]);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
+    isDriven.current = true;
     if (KEYS.includes(event.key)) {
       const next = walk.next(selected, event.key);
       if (next) {
@@ -96,6 +100,7 @@ export function FlowDrawing(props: {
   };
   const onClick = (event: React.MouseEvent) => {
     const item = itemAt(event.target, tree);
+    isDriven.current = item !== null;
     if (item && item.children.length > 0) {
       model.toggle(item);
     } else if (item) {

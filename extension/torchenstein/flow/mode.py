@@ -16,9 +16,10 @@ from typing import Any
 from ..inspector.metadata import quiet
 from ..inspector.plain import class_name
 from . import modules
+from .model import Node
 from .operations import BACKWARD, GRADIENT, Operation, operation_of
 from .positions import Filling
-from .recording import Recording
+from .recording import CHECKED, Recording
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +34,10 @@ class Watch:
         self._thread = get_ident()
         self._resting = False
         self._filter: Any = None
-        # While set, what modules and operations do belongs to another operation.
-        self.inside = False
         self.known: dict[Any, Operation | None] = {}
-        self._is_compiling = torch.compiler.is_compiling
+        self._is_compiling = torch.compiler.is_dynamo_compiling
+        self._crowd = torch._C._len_torch_function_stack
+        self._plain = frozenset((torch.Tensor, torch.nn.Parameter))
         self._mode: Any = _mode_class(torch)(self)
 
     def start(self) -> None:
@@ -77,14 +78,10 @@ class Watch:
             self.known[function] = operation
         return operation
 
-    def resume(self) -> None:
-        """An operation that hides others is over."""
-        self.inside = self.recording.problem is not None
-
     def note(self, problem: BaseException) -> None:
         """Our own failure: one line for the page, the rest for the log; no more is recorded."""
         self.recording.problem = f"The trace stopped early, at a {class_name(problem)} of ours."
-        self.inside = True
+        self.recording.paused = True
         log.debug("flow", exc_info=problem)
 
     # torch.compile reads these hooks as part of the learner's code: the first line is all it sees.
@@ -92,12 +89,14 @@ class Watch:
     def _before_module(self, module: Any, args: Any) -> None:
         if self._is_compiling():
             return
-        if self.inside or get_ident() != self._thread:
+        if self.recording.paused or get_ident() != self._thread:
             return
         try:
             if self._resting:
                 self._wake()
-            modules.enter(self.recording, module, sys._getframe(1))
+            scope = modules.enter(self.recording, module, sys._getframe(1))
+            if scope is not None and scope.leaf is not None and scope.calls % CHECKED:
+                self._rest(scope.leaf, module, args)
         except Filling:
             pass
         except Exception as problem:
@@ -106,10 +105,14 @@ class Watch:
     def _after_module(self, module: Any, args: Any, result: Any) -> None:
         if self._is_compiling():
             return
-        if self.inside or get_ident() != self._thread:
+        if self.recording.paused or get_ident() != self._thread:
             return
         try:
             scope = self.recording.scope
+            if self._resting:
+                self._wake()
+                if scope.leaf is not None and type(result) in self._plain:
+                    self.recording.skip(scope.leaf, result)
             if scope.calls and scope.alone is None and scope.identity == id(module):
                 # Most calls: nothing to be read.
                 scope.calls += 1
@@ -120,9 +123,24 @@ class Watch:
         except Exception as problem:
             self.note(problem)
 
+    def _rest(self, leaf: Node, module: Any, args: Any) -> None:
+        """Do not even look at the one operation of a layer that has settled, for inputs as ever."""
+        if (
+            len(args) != 1
+            or type(args[0]) not in self._plain
+            or self._crowd() != 1
+            or module._forward_pre_hooks
+            or module._forward_hooks
+        ):
+            return
+        self.torch.overrides._pop_mode()
+        self._resting = args[0].shape == leaf.taken
+        if not self._resting:
+            self._wake()
+
     def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """The operations of an optimizer are one node. They are not even looked at."""
-        if self.inside or self._resting or get_ident() != self._thread:
+        if self.recording.paused or self._resting or get_ident() != self._thread:
             return
         overrides = self.torch.overrides
         # A closure is the learner's own code, called from inside.
@@ -132,7 +150,7 @@ class Watch:
             overrides._pop_mode()
 
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        if self.inside or get_ident() != self._thread:
+        if self.recording.paused or get_ident() != self._thread:
             return
         try:
             self.recording.step(f"{class_name(optimizer)}.step", sys._getframe(1))
@@ -151,7 +169,9 @@ class Watch:
 @cache
 def _mode_class(torch: Any) -> Any:
     """The mode: torch is not there before somebody has imported it."""
-    is_compiling = torch.compiler.is_compiling
+    is_compiling = torch.compiler.is_dynamo_compiling
+    get_frame = sys._getframe
+    tensor = torch.Tensor
     # How many other modes there are, which would hear of our questions to a tensor.
     crowd = torch._C._len_torch_function_stack
     # These classes keep quiet themselves.
@@ -176,30 +196,50 @@ def _mode_class(torch: Any) -> Any:
                 operation = self.watch.learn(func)
             except TypeError:
                 operation = None
-            if operation is None or self.watch.inside:
+            recording = self.recording
+            if operation is None or recording.paused:
                 return func(*args, **kwargs) if kwargs else func(*args)
-            if operation.effect is BACKWARD:
-                # What it calls is part of it.
-                self.watch.inside = True
+            hides = operation.effect is BACKWARD
+            if hides:
+                # What a backward pass calls is part of it.
+                recording.paused = True
             try:
                 result = func(*args, **kwargs) if kwargs else func(*args)
             except BaseException as error:
-                self.watch.resume()
+                if hides:
+                    recording.resume()
                 _failed(self.watch, operation, args, kwargs, error)
                 # The traceback keeps this frame: it must not keep the operands.
                 args, kwargs = (), None
                 raise
-            if operation.effect is BACKWARD:
-                self.watch.resume()
-            frame = sys._getframe(1)
+            frame = get_frame(1)
+            node = recording.expected
+            if (
+                node is not None
+                and node.operation is operation
+                and node.left
+                and node.instruction == frame.f_lasti
+                and node.code is frame.f_code
+                and node.scope is recording.scope
+                and type(result) is tensor
+                and not crowd()
+                and are_plain(types)
+                and node.size == result.shape
+            ):
+                # A loop that has settled: what was expected is counted, and that is all.
+                node.left -= 1
+                recording.skip(node, result)
+                return result
+            if hides:
+                recording.resume()
             try:
                 if operation.effect is GRADIENT:
-                    self.recording.gradient(result)
+                    recording.gradient(result)
                 elif crowd() or not are_plain(types):
                     with quiet(torch):
-                        self.recording.record(operation, args, kwargs, result, frame)
-                elif not self.recording.follow(operation, result, frame):
-                    self.recording.record(operation, args, kwargs, result, frame)
+                        recording.record(operation, args, kwargs, result, frame)
+                else:
+                    recording.record(operation, args, kwargs, result, frame)
             except Filling:
                 pass
             except Exception as problem:

@@ -49,7 +49,8 @@ class Node:
     __slots__ = (
         *("index", "scope", "kind", "name", "position", "count", "made", "last", "known", "slots"),
         *("weights", "error", "grad_fn", "names", "tensor", "varies", "consumed"),
-        *("operation", "code", "instruction", "size", "next", "trust"),
+        *("operation", "code", "instruction", "size", "taken", "next"),
+        *("trust", "left"),
     )
 
     def __init__(
@@ -77,10 +78,14 @@ class Node:
         self.operation: object = None
         self.code: object = None
         self.instruction = 0
+        # Its result, and of its first input.
         self.size: object = None
+        self.taken: object = None
         self.next: Node | None = None
         # How often in a row its inputs came from where they came from before.
         self.trust = 0
+        # How often it is only counted before it is looked at in full again.
+        self.left = 0
 
     def content(self, place: int | None, failed: bool) -> Json:
         """A FlowNode of the protocol."""
@@ -108,7 +113,7 @@ class Scope:
     __slots__ = (
         *("number", "parent", "name", "type", "position", "calls", "parameters", "trainable"),
         *("module", "identity", "want", "nodes", "variants", "children", "inner", "alone"),
-        *("caller", "last"),
+        *("caller", "last", "leaf"),
     )
 
     def __init__(self, number: int | None, parent: Scope | None, want: int) -> None:
@@ -127,6 +132,8 @@ class Scope:
         # What called it last, and by the identity of a module what was entered for it last.
         self.caller: Position | None = None
         self.last: dict[int, Scope] = {}
+        # The one operation of a layer that has settled.
+        self.leaf: Node | None = None
         # The paths of the modules inside, by identity; made when the first of them is called.
         self.inner: dict[int, str] | None = None
         # The one node of a module whose operations are not seen.

@@ -8,23 +8,22 @@ from weakref import ref
 
 from ..inspector.plain import class_name
 from . import model
-from .model import Scope
+from .model import Node, Scope
 from .parts import inside, members
 from .positions import LEARNERS, LIBRARY, Position
-from .recording import Recording
-
-# Frames of torch.nn.Module between its caller and its hooks.
-DEPTH = 3
+from .recording import CHECKED, TRUSTED, Recording
 
 
-def enter(recording: Recording, module: Any, frame: FrameType) -> None:
-    """`module` is called from `frame`."""
+def enter(recording: Recording, module: Any, frame: FrameType) -> Scope | None:
+    """`module` is called from `frame`; its scope, if it was called from there before."""
     parent = recording.scope
     last = parent.last.get(id(module))
-    known = last is not None and last.module is not None and last.module() is module
-    if last is not None and known and last.caller == _caller(frame):
+    caller = _caller(frame)
+    if last is not None and last.caller == caller and last.module and last.module() is module:
         recording.scope = last
-        return
+        if last.leaf is None and last.want == LIBRARY and not last.calls % CHECKED:
+            last.leaf = _leaf(last)
+        return last
     position = recording.frames.position(frame, parent.want)
     code, instruction = position or (None, 0)
     key = (id(module), id(code), instruction)
@@ -45,19 +44,28 @@ def enter(recording: Recording, module: Any, frame: FrameType) -> None:
         scope.parent = parent
         parent.children[key] = scope
         parent.children[class_name(module), id(code), instruction] = scope
-    scope.caller = _caller(frame)
+    scope.caller = caller
     parent.last[id(module)] = scope
     recording.scope = scope
+    return None
 
 
 def _caller(frame: FrameType) -> Position | None:
     """The instruction that called a module whose hook was called by `frame`."""
-    found: FrameType | None = frame
-    for _ in range(DEPTH):
-        if found is None:
-            return None
-        found = found.f_back
-    return None if found is None else (found.f_code, found.f_lasti)
+    try:
+        # Three frames of torch.nn.Module lie between its caller and its hooks.
+        found = frame.f_back.f_back.f_back  # type: ignore[union-attr]
+        return found.f_code, found.f_lasti  # type: ignore[union-attr]
+    except AttributeError:
+        return None
+
+
+def _leaf(scope: Scope) -> Node | None:
+    """The operation of a layer that has but one, once it is trusted."""
+    if scope.children or scope.alone is not None or len(scope.nodes) != 1:
+        return None
+    (node,) = scope.nodes.values()
+    return node if node.trust >= TRUSTED and node.size is not None else None
 
 
 def leave(recording: Recording, module: Any, taken: Any, made: Any) -> None:

@@ -42,8 +42,10 @@ class Recording:
         self.scopes: list[Scope] = []
         self.root = Scope(None, None, LEARNERS)
         self.scope = self.root
-        self.operations = self.omitted = 0
+        self.omitted = self._unlisted = 0
         self.problem: str | None = None
+        # While set, what modules and operations do belongs to another operation.
+        self.paused = False
         self._tensor = torch.Tensor
         self._plain = frozenset((torch.Tensor, torch.nn.Parameter))
         # By the identity of a tensor: the tensor, weakly, and the node that made it.
@@ -54,7 +56,7 @@ class Recording:
         self._backward = OWNED
         # The last node, and the one that followed it when it ran before.
         self._previous: Node | None = None
-        self._expected: Node | None = None
+        self.expected: Node | None = None
         self._failed: Node | None = None
 
     def record(
@@ -78,15 +80,15 @@ class Recording:
                 taken.append(value)
             elif kind not in ATOMS:
                 self._gather(value, taken)
-        self.operations += 1
         node = self._node(operation, taken, frame)
         if self._previous is not None:
             self._previous.next = node
         self._previous = node
         if node is None:
-            self._expected = None
+            self._unlisted += 1
+            self.expected = None
             return
-        self._expected = node.next
+        self.expected = node.next
         node.count += 1
         self._connect(node, taken)
         if not node.made or (node.varies and node.made[0].shape != _sizes(made)):
@@ -96,6 +98,7 @@ class Recording:
             if type(result) in plain and effect is PLAIN and not node.varies:
                 node.operation, node.size = operation, result.shape
                 node.code, node.instruction = frame.f_code, frame.f_lasti
+                node.taken = taken[0].shape if taken else None
         producers, index = self.producers, node.index
         for tensor in made:
             producers[id(tensor)] = (ref(tensor), index)
@@ -104,37 +107,28 @@ class Recording:
         if effect is BACKWARD:
             self._backward = index
 
-    def follow(self, operation: Operation, result: Any, frame: FrameType) -> bool:
-        """Whether this is the operation that was expected: then it is counted, and that is all.
-
-        A loop that has settled runs through here: a node follows the one it followed before. Every
-        `CHECKED`-th time the operation is looked at in full, its inputs too.
-        """
-        node = self._expected
-        if (
-            node is None
-            or node.operation is not operation
-            or node.code is not frame.f_code
-            or node.instruction != frame.f_lasti
-            or node.scope is not self.scope
-            or node.trust < TRUSTED
-            or not node.count % CHECKED
-            or type(result) not in self._plain
-            or node.size != result.shape
-        ):
-            return False
+    def skip(self, node: Node, result: Any) -> None:
+        """`node` has run again just as before."""
         node.count += 1
-        self.operations += 1
         self.producers[id(result)] = (ref(result), node.index)
-        self._previous, self._expected = node, node.next
-        return True
+        self._previous = node
+        self.expected = node.next
+
+    def resume(self) -> None:
+        """An operation that hides others is over."""
+        self.paused = self.problem is not None
+
+    @property
+    def operations(self) -> int:
+        """How many operations ran."""
+        kinds = (model.OPERATION, model.BACKWARD)
+        return self._unlisted + sum(node.count for node in self.nodes if node.kind in kinds)
 
     def fail(
         self, operation: Operation, args: Sequence[Any], kwargs: Any, error: str, frame: FrameType
     ) -> None:
         """The operation has raised an error."""
         taken = self.tensors([*args, *(kwargs or {}).values()])
-        self.operations += 1
         node = self._node(operation, taken, frame, error)
         if node is not None:
             node.count += 1
@@ -266,9 +260,10 @@ class Recording:
                 sources.append(self._from_outside(node, slot, tensor))
         if sources == node.last:
             node.trust += 1
+            node.left = CHECKED if node.trust >= TRUSTED else 0
         else:
             node.last = sources
-            node.trust = 0
+            node.trust = node.left = 0
             for slot, (source, tensor) in enumerate(zip(sources, taken, strict=True)):
                 if source >= 0:
                     if (source, slot) not in node.known:
