@@ -12,7 +12,13 @@ import {
 } from '@jupyterlab/ui-components';
 
 import { KernelInspector } from '../kernel';
-import { CATEGORY, CommandIDs, IPreferences, ISidebar } from '../tokens';
+import {
+  CATEGORY,
+  CommandIDs,
+  IExplorers,
+  IPreferences,
+  ISidebar
+} from '../tokens';
 import { TensorsModel } from './model';
 import { TensorsPanel } from './panel';
 
@@ -24,12 +30,13 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The live tensors of the running kernel.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [ICommandPalette, ITranslator],
+  optional: [IExplorers, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     sidebar: ISidebar,
     preferences: IPreferences,
+    explorers: IExplorers | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
@@ -66,7 +73,11 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
       category: CATEGORY
     });
 
-    const panel = new TensorsPanel(model, translator ?? nullTranslator);
+    const panel = new TensorsPanel(
+      model,
+      explorers,
+      translator ?? nullTranslator
+    );
     panel.id = 'torchenstein-tensors';
     const toolbar = new Toolbar();
     toolbar.addItem(
