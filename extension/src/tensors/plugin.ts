@@ -17,6 +17,7 @@ import {
   CommandIDs,
   IExplorers,
   IPreferences,
+  IShapeNames,
   ISidebar
 } from '../tokens';
 import { TensorsModel } from './model';
@@ -30,19 +31,24 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The live tensors of the running kernel.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [IExplorers, ICommandPalette, ITranslator],
+  optional: [IExplorers, IShapeNames, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     sidebar: ISidebar,
     preferences: IPreferences,
     explorers: IExplorers | null,
+    names: IShapeNames | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
     const inspector = new KernelInspector();
-    const model = new TensorsModel(inspector);
+    const model = new TensorsModel(inspector, (tensor, shape) => {
+      const panel = tracker.currentWidget;
+      return (panel && names?.namesOf(panel, tensor, shape)) ?? null;
+    });
+    names?.changed.connect(model.rename, model);
 
     const follow = () => {
       inspector.follow(tracker.currentWidget?.sessionContext ?? null);
