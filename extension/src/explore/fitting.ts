@@ -71,9 +71,7 @@ function isFit(
     case 'conv': {
       const spatial = b.length - 2;
       return (
-        spatial >= 1 &&
-        a.length >= spatial + 1 &&
-        a.at(-spatial - 1) === b[1]
+        spatial >= 1 && a.length >= spatial + 1 && a.at(-spatial - 1) === b[1]
       );
     }
     default: {

@@ -16,13 +16,14 @@ from typing import Any
 from .attention import Attention
 from .autograd import Autograd
 from .broadcast import Broadcast
-from .conv import Conv, Numbers
+from .conv import Conv
 from .einsum import Einsum
 from .explorer import Explorer
 from .labels import labels, leaf_names, written_arguments
 from .matmul import Matmul
 from .operand import Operand
 from .strides import Strides
+from .walk import Numbers
 
 __all__ = [
     "Attention",
@@ -103,11 +104,16 @@ def conv(
     return Conv.of(*made, stride, padding, dilation, groups)
 
 
-def autograd(loss: Any) -> Autograd:
-    """The graph that loss.backward() walks; leaves have the names the caller has for them."""
+def autograd(loss: Any, /, **named: Any) -> Autograd:
+    """The graph that loss.backward() walks.
+
+    Leaves have the names that the notebook or file of the call has for them; `named` adds tensors
+    and modules that have their name inside a function only: autograd(loss, model=model).
+    """
     names = labels(written_arguments(), 1, "L")
-    frame = sys._getframe(1)
-    return Autograd.of(loss, names[0], leaf_names({**frame.f_globals, **frame.f_locals}))
+    # Not f_locals: a function's frame would keep what it lists alive.
+    variables = {**sys._getframe(1).f_globals, **named}
+    return Autograd.of(loss, names[0], leaf_names(variables))
 
 
 def attention(weights: Any, tokens: Sequence[str] | None = None) -> Attention:

@@ -26,7 +26,7 @@ from .strides import MOST_ALIASES, Strides
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which explorer, of which tensors (the first is the one whose row is open), with which options."""
+    """Which explorer, of which tensors (the first is the one that was opened), and its options."""
 
     explorer: str
     names: tuple[str, ...]

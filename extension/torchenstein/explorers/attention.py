@@ -54,7 +54,7 @@ class Attention(Explorer):
         """Read weights of shape (..., queries, keys).
 
         Raises:
-            ValueError: fewer than two axes, complex numbers, or as many tokens as there are no keys.
+            ValueError: fewer than two axes, complex numbers, or another number of tokens than keys.
         """
         operand = Operand.of(tensor, label)
         if operand.rank < 2:
@@ -95,13 +95,24 @@ class Attention(Explorer):
     @property
     def summary(self) -> str:
         rows, columns = self.sizes
-        shape = f"{counted(rows, 'query').replace('querys', 'queries')}, {counted(columns, 'key')}"
+        shape = f"{rows:,} {'query' if rows == 1 else 'queries'}, {counted(columns, 'key')}"
         if self.wrong_axis:
-            return f"{shape}. The columns sum to 1, and the rows do not: softmax ran over the queries, dim=-2."
+            return (
+                f"{shape}. The columns sum to 1, and the rows do not: softmax ran over the "
+                f"queries, dim=-2."
+            )
+        if not all(math.isfinite(s) for m in self.maps for s in m.row_sums or ()):
+            return (
+                f"{shape}. Some weights are not finite: softmax over a row of nothing but -inf, "
+                f"all keys masked, gives NaN."
+            )
         if self.problem:
             sums = [s for m in self.maps for s in m.row_sums or ()]
             span = f"{min(sums):.2f} to {max(sums):.2f}"
-            return f"{shape}. The rows sum to {span}, not to 1: these are no weights of a softmax over the keys."
+            return (
+                f"{shape}. The rows sum to {span}, not to 1: these are no weights of a softmax "
+                f"over the keys."
+            )
         known = [m for m in self.maps if m.row_sums is not None]
         said = f"{shape}. Each row sums to 1." if known else f"{shape}."
         if self.maps and all(m.causal for m in self.maps):

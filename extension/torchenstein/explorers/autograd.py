@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, ClassVar
 
 from .explorer import Drawing, Explorer, Step
+from .graph import depths_of, walk
 from .operand import Operand, Shape, counted, listed, written
 
 MOST_NODES, MOST_WALKED, MOST_STEPS = 36, 20_000, 12
@@ -55,10 +56,10 @@ class Autograd(Explorer):
         if function is None:
             alone = (Node(label, "leaf", root.shape, (), 0, 0),) if needs else ()
             return cls(root, alone, len(alone), True, needs)
-        found, edges, complete = _walk(function)
+        found, edges, complete = walk(function, MOST_WALKED)
         drawn = found[:MOST_NODES]
         places = {node: place for place, node in enumerate(drawn)}
-        depths = _depths([[places[i] for i in edges[n] if i in places] for n in drawn])
+        depths = depths_of([[places[i] for i in edges[n] if i in places] for n in drawn])
         nodes = []
         for place, node in enumerate(drawn):
             inputs = tuple(dict.fromkeys(places[i] for i in edges[node] if i in places))
@@ -87,10 +88,12 @@ class Autograd(Explorer):
                 f"without requires_grad, under no_grad, or with detach()."
             )
         count = f"{self.total:,}" + ("" if self.complete else " or more")
-        leaves = counted(len(self.leaves), "leaf").replace("leafs", "leaves")
-        said = f"backward() visits {count} node{'s' * (self.total != 1)} and fills .grad of {leaves}."
+        leaves = f"{len(self.leaves)} {'leaf' if len(self.leaves) == 1 else 'leaves'}"
+        nodes = "node" if self.total == 1 else "nodes"
+        said = f"backward() visits {count} {nodes} and fills .grad of {leaves}."
         if self.total > len(self.nodes):
-            said = f"backward() visits {count} nodes; the {len(self.nodes)} nearest to {label} are drawn."
+            drawn = f"the {len(self.nodes)} nearest to {label} are drawn"
+            said = f"backward() visits {count} nodes; {drawn}."
         if self.root.count != 1:
             said += f" {label} is no single number, so backward() needs a gradient of its shape."
         return said
@@ -136,42 +139,12 @@ class Autograd(Explorer):
         if node.kind == "leaf":
             return f"{node.name}: the gradient{shape} is added to {node.name}.grad."
         does = _gradients().get(node.name, "passes it on by the chain rule")
-        constants = f" {counted(node.constants, 'input')} of it needs none." if node.constants == 1 else ""
+        constants = (
+            f" {counted(node.constants, 'input')} of it needs none." if node.constants == 1 else ""
+        )
         if node.constants > 1:
             constants = f" {node.constants} of its inputs need none."
         return f"{node.name} gets a gradient{shape} and {does}.{constants}"
-
-
-def _walk(root: Any) -> tuple[list[Any], dict[Any, list[Any]], bool]:
-    """The nodes, nearest first, and the inputs of each that need a gradient."""
-    found, edges = [root], {}
-    seen = {root}
-    for node in found:
-        edges[node] = [following for following, _ in node.next_functions if following is not None]
-        for following in edges[node]:
-            if following not in seen:
-                if len(found) >= MOST_WALKED:
-                    return found, edges | {n: [] for n in found if n not in edges}, False
-                seen.add(following)
-                found.append(following)
-    return found, edges, True
-
-
-def _depths(inputs: list[list[int]]) -> list[int]:
-    """The longest way from the first node to each, so that every arrow goes one way."""
-    waiting = [0] * len(inputs)
-    for following in inputs:
-        for place in following:
-            waiting[place] += 1
-    depths = [0] * len(inputs)
-    ready = [place for place, count in enumerate(waiting) if count == 0]
-    for place in ready:
-        for other in inputs[place]:
-            depths[other] = max(depths[other], depths[place] + 1)
-            waiting[other] -= 1
-            if waiting[other] == 0:
-                ready.append(other)
-    return depths
 
 
 def _node(

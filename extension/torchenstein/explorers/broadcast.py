@@ -103,9 +103,7 @@ class Broadcast(Explorer):
         return (Step("all", whole), *columns)
 
     def table(self) -> str:
-        rows = [
-            [_cell(axis, place) for axis in self.axes] for place, _ in enumerate(self.operands)
-        ]
+        rows = [[_cell(axis, place) for axis in self.axes] for place, _ in enumerate(self.operands)]
         rows.append(["clash" if a.result is None else str(a.result) for a in self.axes])
         head = [f"axis {axis.position}" for axis in self.axes]
         names = ["", *(operand.label for operand in self.operands), "result"]

@@ -6,54 +6,15 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import ClassVar
 
 from .explorer import Drawing, Explorer, Fit, Step
 from .operand import Operand, Shape, counted, written
+from .walk import Numbers, Walk, each, pads_of
 
 MOST_STEPS = 8
-Numbers = int | Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """One spatial axis, all lengths in elements; `before` and `after` are the padding."""
-
-    size: int
-    kernel: int
-    stride: int
-    before: int
-    after: int
-    dilation: int
-
-    @property
-    def extent(self) -> int:
-        """What the kernel spans with its gaps."""
-        return self.dilation * (self.kernel - 1) + 1
-
-    @property
-    def padded(self) -> int:
-        return self.size + self.before + self.after
-
-    @property
-    def windows(self) -> int:
-        """The size of the output; 0 where the kernel does not fit."""
-        return max((self.padded - self.extent) // self.stride + 1, 0)
-
-    def taps(self, window: int) -> tuple[int, ...]:
-        """Where a window reads; what is below 0 or beyond the size is padding."""
-        start = window * self.stride - self.before
-        return tuple(start + self.dilation * tap for tap in range(self.kernel))
-
-    @property
-    def formula(self) -> str:
-        """The size of the output, as in the manual, with the numbers put in."""
-        if self.padded < self.extent:
-            return f"({self.padded} − {self.extent}) / {self.stride} is negative"
-        return f"⌊({self.padded} − {self.extent}) / {self.stride}⌋ + 1 = {self.windows}"
 
 
 @dataclass(frozen=True)
@@ -84,24 +45,25 @@ class Conv(Explorer):
         spatial = weight.rank - 2
         if not 1 <= spatial <= 3:
             raise ValueError(
-                f"{weight} is no weight: it needs 3 to 5 axes (out, in, kernel...), has {weight.rank}"
+                f"{weight} is no weight: it has {weight.rank} axes, and needs 3 to 5 "
+                f"(out, in, kernel...)"
             )
         if x.rank not in (spatial + 1, spatial + 2):
             raise ValueError(
                 f"{x} has {x.rank} axes: with {weight} it needs {spatial + 2} "
                 f"(batch, channels, {counted(spatial, 'size')}), or one less without a batch"
             )
-        strides = _each("stride", stride, spatial, 1)
-        dilations = _each("dilation", dilation, spatial, 1)
+        strides = each("stride", stride, spatial, 1)
+        dilations = each("dilation", dilation, spatial, 1)
         kernels, sizes = weight.shape[2:], x.shape[-spatial:]
-        pads = _pads(padding, kernels, dilations)
+        pads = pads_of(padding, kernels, dilations)
         walks = [
             Walk(size, kernel, step, *pad, gap)
             for size, kernel, step, pad, gap in zip(
                 sizes, kernels, strides, pads, dilations, strict=True
             )
         ]
-        return cls(x, weight, tuple(walks), _each("groups", groups, 1, 1)[0])
+        return cls(x, weight, tuple(walks), each("groups", groups, 1, 1)[0])
 
     @property
     def channels(self) -> tuple[int, int]:
@@ -129,7 +91,11 @@ class Conv(Explorer):
         """The options that are not torch's defaults, as they are written."""
         said = [
             f", {name}={_short([getattr(walk, field) for walk in self.walks])}"
-            for name, field, usual in (("stride", "stride", 1), ("padding", "before", 0), ("dilation", "dilation", 1))
+            for name, field, usual in (
+                ("stride", "stride", 1),
+                ("padding", "before", 0),
+                ("dilation", "dilation", 1),
+            )
             if any(getattr(walk, field) != usual for walk in self.walks)
         ]
         return "".join(said) + (f", groups={self.groups}" if self.groups != 1 else "")
@@ -139,12 +105,17 @@ class Conv(Explorer):
         have, want = self.channels
         if have != want:
             axis = self.x.rank - len(self.walks) - 1
-            return f"{self.weight.label} is made for {counted(want, 'channel')}, and axis {axis} of {self.x.label} has {have}."
+            made = f"{self.weight.label} is made for {counted(want, 'channel')}"
+            return f"{made}, and axis {axis} of {self.x.label} has {have}."
         for walk in self.walks:
             if walk.windows == 0:
-                return f"The kernel spans {walk.extent}, and the padded input has only {walk.padded}."
+                return (
+                    f"The kernel spans {walk.extent}, and the padded input has only {walk.padded}."
+                )
         formulas = "; ".join(dict.fromkeys(walk.formula for walk in self.walks))
-        return f"The result is {written(self.shape or ())}. (padded size − span) / stride: {formulas}."
+        return (
+            f"The result is {written(self.shape or ())}. (padded size − span) / stride: {formulas}."
+        )
 
     @property
     def fits(self) -> tuple[Fit, ...]:
@@ -153,7 +124,10 @@ class Conv(Explorer):
         if have != want:
             ways = [
                 (f"{self.x.label}.movedim(-1, {-spatial - 1})", self._moved()),
-                (f"{self.x.label}.unsqueeze({-spatial - 1})", (*self.x.shape[:-spatial], 1, *self.x.shape[-spatial:])),
+                (
+                    f"{self.x.label}.unsqueeze({-spatial - 1})",
+                    (*self.x.shape[:-spatial], 1, *self.x.shape[-spatial:]),
+                ),
             ]
             for code, shape in ways:
                 if len(shape) <= spatial + 2 and shape[-spatial - 1] == want:
@@ -183,7 +157,10 @@ class Conv(Explorer):
             f"Each output element is {counted(taps * depth, 'product')}: "
             f"{counted(taps, 'tap')} in {counted(depth, 'channel')}."
         )
-        return (Step("all", whole), *(Step(str(list(at)), self._sentence(at)) for at in self.visited))
+        return (
+            Step("all", whole),
+            *(Step(str(list(at)), self._sentence(at)) for at in self.visited),
+        )
 
     def table(self) -> str:
         rows = [("", "input", "padding", "kernel", "dilation", "spans", "stride", "output")]
@@ -219,26 +196,6 @@ class Conv(Explorer):
         zeros = f"; {counted(outside, 'tap')} on padding, which is 0" if outside else ""
         axes = "at" if len(at) == 1 else "at rows and columns" if len(at) == 2 else "at"
         return f"Output {list(at)} reads {self.x.label} {axes} {read.replace(', ', ' | ')}{zeros}."
-
-
-def _each(name: str, value: Numbers, count: int, least: int) -> tuple[int, ...]:
-    numbers = (value,) * count if isinstance(value, int) else tuple(value)
-    if len(numbers) == 1:
-        numbers *= count
-    if len(numbers) != count or any(not isinstance(n, int) or n < least for n in numbers):
-        raise ValueError(f"{name} must be a whole number of at least {least}, or {count} of them")
-    return numbers
-
-
-def _pads(padding: Numbers | str, kernels: Shape, dilations: tuple[int, ...]) -> list[tuple[int, int]]:
-    if padding == "valid":
-        padding = 0
-    if padding == "same":
-        totals = [gap * (kernel - 1) for kernel, gap in zip(kernels, dilations, strict=True)]
-        return [(total // 2, total - total // 2) for total in totals]
-    if isinstance(padding, str):
-        raise ValueError(f'padding must be a whole number, "same" or "valid", not "{padding}"')
-    return [(pad, pad) for pad in _each("padding", padding, len(kernels), 0)]
 
 
 def _short(numbers: list[int]) -> str:

@@ -6,36 +6,18 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.einsum.html
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .equation import Letter, Term, letter_of, output_of, split, term_of
 from .explorer import Drawing, Explorer, Step
 from .operand import Operand, Shape, counted, listed, written
-
-Term = tuple[str, ...]
-DOTS = "..."
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One letter: `sizes` has one entry for each operand, None where the operand lacks it.
-
-    A size of 1 meets any other, as in torch. `size` is None where the sizes clash. A dimension
-    that an ellipsis stands for is called …1, counted from the right.
-    """
-
-    name: str
-    sizes: tuple[int | None, ...]
-    size: int | None
-    kept: bool
 
 
 @dataclass(frozen=True)
 class Einsum(Explorer):
-    """`terms` has the letters of each operand; `letters` those of the output first, then the summed."""
+    """`terms` has the letters of each operand; `letters` begin with those of the output."""
 
     operation: ClassVar[str] = "Einsum"
     equation: str
@@ -51,12 +33,12 @@ class Einsum(Explorer):
         Raises:
             ValueError: the equation is none, or names another number of operands or dimensions.
         """
-        inputs, output = _parts(equation, len(operands))
-        terms = tuple(map(_term, inputs, operands))
+        inputs, output = split(equation, len(operands))
+        terms = tuple(map(term_of, inputs, operands))
         dots = max((sum(name[0] == "…" for name in term) for term in terms), default=0)
-        out = _output(output, terms, dots)
+        out = output_of(output, terms, dots)
         summed = [name for term in terms for name in term if name not in out]
-        letters = [_letter(name, terms, operands, out) for name in dict.fromkeys([*out, *summed])]
+        letters = [letter_of(name, terms, operands, out) for name in dict.fromkeys([*out, *summed])]
         return cls(equation.replace(" ", ""), tuple(operands), terms, out, tuple(letters))
 
     @property
@@ -141,69 +123,24 @@ class Einsum(Explorer):
         name, size = letter.name, letter.size
         if size is None:
             return f"{self._sizes(letter)}: one letter must have one size."
-        holders = [o.label for o, s in zip(self.operands, letter.sizes, strict=True) if s is not None]
+        holders = [
+            o.label for o, s in zip(self.operands, letter.sizes, strict=True) if s is not None
+        ]
         place = listed(holders)
         twice = [
             o.label for o, t in zip(self.operands, self.terms, strict=True) if t.count(name) > 1
         ]
-        diagonal = f" It stands twice in {listed(twice)}: only the diagonal is read." if twice else ""
+        diagonal = (
+            f" It stands twice in {listed(twice)}: only the diagonal is read." if twice else ""
+        )
         if letter.kept and len(holders) > 1:
-            said = f"in {place} and in the result: each {name} of one meets the same {name} of the other"
+            said = f"in {place} and in the result: equal {name} meet, and stay apart"
         elif letter.kept:
             said = f"only in {place}, and in the result: it is kept, once for each of its {size}"
         elif len(holders) > 1:
-            said = f"in {place}, not in the result: what shares {name} is multiplied, then {size} are added"
+            said = (
+                f"in {place}, not in the result: equal {name} are multiplied, the {size} added up"
+            )
         else:
             said = f"only in {place}, not in the result: its {size} are added up"
         return f"{name} ({size}) is {said}.{diagonal}"
-
-
-def _parts(equation: str, operands: int) -> tuple[list[str], str | None]:
-    text = equation.replace(" ", "")
-    inputs, arrow, output = text.partition("->")
-    pattern = r"[A-Za-z]*(?:\.\.\.)?[A-Za-z]*"
-    parts = inputs.split(",")
-    if not all(re.fullmatch(pattern, part) for part in [*parts, output]):
-        raise ValueError(f'"{equation}" is no equation of letters, commas and one ->')
-    if len(parts) != operands:
-        raise ValueError(
-            f'"{equation}" names {counted(len(parts), "operand")}, and {operands} came with it'
-        )
-    return parts, output if arrow else None
-
-
-def _term(part: str, operand: Operand) -> Term:
-    letters = part.replace(DOTS, "")
-    extra = operand.rank - len(letters)
-    if extra < 0 or (extra > 0 and DOTS not in part):
-        said = f'"{part}" names {counted(len(letters), "dimension")}'
-        raise ValueError(f"{operand} has {operand.rank}, and {said}")
-    before, _, after = part.partition(DOTS)
-    return (*before, *(f"…{place}" for place in range(extra, 0, -1)), *after)
-
-
-def _output(output: str | None, terms: Sequence[Term], dots: int) -> Term:
-    ellipsis = tuple(f"…{place}" for place in range(dots, 0, -1))
-    names = Counter(name for term in terms for name in term if name[0] != "…")
-    if output is None:
-        return (*ellipsis, *sorted(name for name, count in names.items() if count == 1))
-    unknown = [name for name in output.replace(DOTS, "") if name not in names]
-    if unknown:
-        raise ValueError(f"the output names {listed(unknown)}, which no operand has")
-    before, found, after = output.partition(DOTS)
-    out = (*before, *(ellipsis if found else ()), *after)
-    if len(set(out)) < len(out):
-        raise ValueError("the output names a letter twice")
-    return out
-
-
-def _letter(name: str, terms: Sequence[Term], operands: Sequence[Operand], out: Term) -> Letter:
-    sizes: list[int | None] = []
-    seen: set[int] = set()
-    for term, operand in zip(terms, operands, strict=True):
-        own = [s for s, n in zip(operand.shape, term, strict=True) if n == name]
-        seen.update(own)
-        sizes.append(max(own) if own else None)
-    large = seen - {1}
-    size = None if len(large) > 1 else next(iter(large), 1)
-    return Letter(name, tuple(sizes), size, name in out)

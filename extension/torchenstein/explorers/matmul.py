@@ -18,7 +18,7 @@ MOST_STEPS = 6
 
 @dataclass(frozen=True)
 class Matmul(Explorer):
-    """`left` @ `right`. `inner` are the two sizes that meet; `batch` the ladder of the axes before."""
+    """`left` @ `right`. The last two axes are matrices, those before a batch of them."""
 
     operation: ClassVar[str] = "Matmul"
     left: Operand
@@ -98,7 +98,9 @@ class Matmul(Explorer):
         rows, columns = self.rows or 1, self.columns or 1
         if self.problem or 0 in (rows, columns):
             return ()
-        few = [(place // columns, place % columns) for place in range(min(rows * columns, MOST_STEPS))]
+        few = [
+            (place // columns, place % columns) for place in range(min(rows * columns, MOST_STEPS))
+        ]
         last = (rows - 1, columns - 1)
         return tuple(few) if last in few else (*few[:-1], last)
 
@@ -111,7 +113,10 @@ class Matmul(Explorer):
             f"The marked edges meet: {one} numbers in a row of {self.left.label}, "
             f"{other} in a column of {self.right.label}."
         )
-        return (Step("all", whole), *(Step(self.index(i, j), self._sentence(i, j)) for i, j in self.elements))
+        return (
+            Step("all", whole),
+            *(Step(self.index(i, j), self._sentence(i, j)) for i, j in self.elements),
+        )
 
     def index(self, row: int, column: int) -> str:
         """How an element of the last two axes is written; a vector's axis is not there."""
@@ -139,7 +144,9 @@ class Matmul(Explorer):
         left = f"{self.left.label}{'' if self.left.rank < 2 else f'[{row}, :]'}"
         right = f"{self.right.label}{'' if self.right.rank < 2 else f'[:, {column}]'}"
         where = " in each matrix of the batch" if self.batch else ""
-        return f"Element {self.index(row, column)} is {left} times {right}, {self.inner[0]} products added{where}."
+        count = self.inner[0]
+        element = self.index(row, column)
+        return f"Element {element} is {left} times {right}, {count} products added{where}."
 
 
 def product(left: Shape, right: Shape) -> Shape | None:

@@ -50,7 +50,8 @@ def _board(drawing: Drawing, steps: tuple[Step, ...], name: str) -> str:
         checked = " checked" if place == 0 else ""
         label = escape(step.label)
         parts.append(
-            f'<input type="radio" name="{group}" aria-label="{label}" data-label="{label}"{checked}>'
+            f'<input type="radio" name="{group}" aria-label="{label}" '
+            f'data-label="{label}"{checked}>'
             f'<svg class="tx-layer" {size} aria-hidden="true">{layer}</svg>'
             f'<p class="tx-sentence">{escape(step.sentence)}</p>'
         )

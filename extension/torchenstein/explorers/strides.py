@@ -102,9 +102,7 @@ class Strides(Explorer):
     @property
     def steps(self) -> tuple[Step, ...]:
         whole = f"The storage is one row of {counted(self.storage, 'element')}."
-        axes = [
-            Step(f"axis {axis}", self._jump(axis)) for axis in range(len(self.window.shape))
-        ]
+        axes = [Step(f"axis {axis}", self._jump(axis)) for axis in range(len(self.window.shape))]
         return (Step("all", whole), *axes, *(Step(a.label, self._alias(a)) for a in self.aliases))
 
     def table(self) -> str:
@@ -112,7 +110,13 @@ class Strides(Explorer):
         for window in (self.window, *self.aliases):
             shared = "this one" if window.shares else "another"
             rows.append(
-                (window.label, written(window.shape), written(window.stride), str(window.offset), shared)
+                (
+                    window.label,
+                    written(window.shape),
+                    written(window.stride),
+                    str(window.offset),
+                    shared,
+                )
             )
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join(
@@ -135,9 +139,11 @@ class Strides(Explorer):
     def _alias(self, alias: Window) -> str:
         window = self.window
         if not alias.shares:
-            return f"{alias.label} has a storage of its own: to write into it leaves {window.label} as it is."
+            copied = f"to write into it leaves {window.label} as it is"
+            return f"{alias.label} has a storage of its own: {copied}."
         if alias.itemsize != window.itemsize:
-            return f"{alias.label} reads the same bytes as elements of {counted(alias.itemsize, 'byte')}."
+            size = counted(alias.itemsize, "byte")
+            return f"{alias.label} reads the same bytes as elements of {size}."
         common = len(set(alias.places()) & set(window.places()))
         many = max(math.prod(alias.shape), math.prod(window.shape)) > MOST_PLACES
         if many or common:
@@ -160,5 +166,3 @@ def _window(tensor: Any, label: str, first: Any) -> Window:
     shares = here == there if here and there else storage._cdata == of_first._cdata
     whole = tensor.is_contiguous()
     return Window(label, shape, tuple(stride), offset, tensor.element_size(), shares, whole)
-
-

@@ -123,7 +123,11 @@ def _explore(namespace: Namespace, options: dict[str, Any]) -> Json:
 
     wish: dict[str, Any] = {"explorer": options.pop("explorer", None)}
     names = options.pop("names", None)
-    if type(names) not in (list, tuple) or not names or any(type(name) is not str for name in names):
+    if (
+        type(names) not in (list, tuple)
+        or not names
+        or any(type(name) is not str for name in names)
+    ):
         raise BadRequest("An explorer needs the names of its tensors.")
     wish["names"] = tuple(names)
     wish["equation"] = options.pop("equation", "")

@@ -85,9 +85,7 @@ def _arrow(source: tuple[float, float], target: tuple[float, float]) -> str:
     return path(curve, "line", -1) + path(head, "line", -1)
 
 
-def _layer(
-    graph: Autograd, level: tuple[int, ...], centres: dict[int, tuple[float, float]]
-) -> str:
+def _layer(graph: Autograd, level: tuple[int, ...], centres: dict[int, tuple[float, float]]) -> str:
     """The nodes of one level, and the arrows that their gradients take."""
     parts = []
     for place in level:

@@ -38,14 +38,18 @@ def _head(ladder: Broadcast) -> str:
 
 def _row(ladder: Broadcast, operand: int) -> str:
     top = TOP + operand * ROW
-    parts = [text(LABEL - 10, top + 17, clipped(ladder.operands[operand].label, LONGEST), "", None, "e")]
+    parts = [
+        text(LABEL - 10, top + 17, clipped(ladder.operands[operand].label, LONGEST), "", None, "e")
+    ]
     for place, axis in enumerate(ladder.axes):
         size, hue = axis.sizes[operand], hue_of(axis.result)
         words = "none" if size is None else str(size)
         if axis.result is None:
             wrong = size not in (1, None)
             parts.append(rect(_left(place), top, CELL, BOX, "wrong" if wrong else "box", -1))
-            parts.append(text(_left(place) + CELL / 2, top + 17, words, "wrong" if wrong else "", -1))
+            parts.append(
+                text(_left(place) + CELL / 2, top + 17, words, "wrong" if wrong else "", -1)
+            )
             continue
         kind = "ghost" if axis.stretches(operand) else "box"
         if axis.stretches(operand):
@@ -103,7 +107,9 @@ def _grid(ladder: Broadcast, operand: int | None, x: float, top: float) -> tuple
         for at_x, j in enumerate(across):
             left, upper = x + at_x * GRID, top + at_y * GRID
             if i is None or j is None:
-                parts.append(text(left + GRID / 2 - 1, upper + 11, "⋮" if i is None else "…", "small", -1))
+                parts.append(
+                    text(left + GRID / 2 - 1, upper + 11, "⋮" if i is None else "…", "small", -1)
+                )
                 continue
             copied = operand is not None and (
                 (j > 0 and column.stretches(operand))
@@ -112,5 +118,3 @@ def _grid(ladder: Broadcast, operand: int | None, x: float, top: float) -> tuple
             hue = hue_of(column.result if row is None or row.result == 1 else row.result)
             parts.append(rect(left, upper, GRID - 3, GRID - 3, "ghost" if copied else "solid", hue))
     return joined(parts), x + len(across) * GRID, top + len(down) * GRID
-
-

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ..conv import Conv, Walk
+from ..conv import Conv
 from ..explorer import Drawing
 from ..hues import hue_of
 from ..operand import Operand, written
 from ..svg import clipped, joined, path, points, rect, shown, text
+from ..walk import Walk
 
 CELL, MOST, MOST_OUT, LEFT, TOP, GAP = 19, 13, 8, 14, 52, 56
 PLAIN = Walk(1, 1, 1, 0, 0, 1)
@@ -19,7 +20,9 @@ class Axis:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         tail = min(walk.extent, 4)
-        self.places = [None if p is None else p - walk.before for p in shown(walk.padded, MOST, tail)]
+        self.places = [
+            None if p is None else p - walk.before for p in shown(walk.padded, MOST, tail)
+        ]
         self.windows = shown(walk.windows, MOST_OUT)
 
     def place(self, place: int) -> float | None:
@@ -66,9 +69,11 @@ def drawing(conv: Conv) -> Drawing:
 
 def _head(x: float, operand: Operand, words: str) -> str:
     name = clipped(operand.label, 14)
-    return text(x, 16, name, "strong", None, "s") + text(
-        x, 32, f"{written(operand.shape)}", "small", -1, "s"
-    ) + text(x, 44, words, "small", -1, "s")
+    return (
+        text(x, 16, name, "strong", None, "s")
+        + text(x, 32, f"{written(operand.shape)}", "small", -1, "s")
+        + text(x, 44, words, "small", -1, "s")
+    )
 
 
 def _stack(x: float, width: float, height: float, channels: int) -> str:
@@ -128,7 +133,12 @@ def _layer(down: Axis, across: Axis, at: tuple[int, ...], out_x: float) -> str:
     parts = [rect(x + 1, y + 1, CELL - 2, CELL - 2, "mark") for y in ys for x in xs]
     left, top = out_x + across.window(at[1]), TOP + down.window(at[0])
     if xs and ys:
-        frame = (min(xs) - 1, min(ys) - 1, max(xs) - min(xs) + CELL + 2, max(ys) - min(ys) + CELL + 2)
+        frame = (
+            min(xs) - 1,
+            min(ys) - 1,
+            max(xs) - min(xs) + CELL + 2,
+            max(ys) - min(ys) + CELL + 2,
+        )
         parts.append(rect(*frame, "ring"))
         middle = frame[1] + frame[3] / 2
         line = points("M", frame[0] + frame[2], middle, "L", left, top + CELL / 2)
@@ -148,7 +158,13 @@ def _clash(conv: Conv) -> Drawing:
     for row, operand in enumerate((conv.x, conv.weight)):
         top = 22 + row * 56
         parts.append(text(100, top + 17, clipped(operand.label, 11), "", None, "e"))
-        heads = [*names[row], *(f"size {place - spatial}" if row == 0 else f"kernel {place - spatial}" for place in range(spatial))]
+        heads = [
+            *names[row],
+            *(
+                f"size {place - spatial}" if row == 0 else f"kernel {place - spatial}"
+                for place in range(spatial)
+            ),
+        ]
         missing = spatial + 2 - operand.rank
         for place, size in enumerate((*([None] * missing), *operand.shape)):
             x = 110 + place * 70

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..einsum import Einsum, Letter
+from itertools import pairwise
+
+from ..einsum import Einsum
+from ..equation import Letter
 from ..explorer import Drawing
 from ..hues import hue_of, hue_of_name
 from ..svg import CHARACTER, clipped, joined, path, points, rect, text
@@ -44,7 +47,7 @@ def _column(einsum: Einsum, place: int) -> str:
     rows = [row for row, size in enumerate(letter.sizes) if size is not None]
     end = len(letter.sizes)
     stops = [*rows, end]
-    for one, other in zip(stops, stops[1:], strict=False):
+    for one, other in pairwise(stops):
         top = TOP + one * ROW + BOX
         low = TOP + other * ROW + (6 if other == end else 0)
         parts.append(path(points("M", x + CELL / 2, top, "V", low), "line", colour))

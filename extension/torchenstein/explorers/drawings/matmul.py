@@ -58,7 +58,9 @@ def drawing(matmul: Matmul) -> Drawing:
     return Drawing(max(width, 420), y1 + rows.length + 34, joined(base), tuple(layers))
 
 
-def _sheets(matmul: Matmul, at: tuple[float, float], across: Side, down: Side, stacked: bool) -> str:
+def _sheets(
+    matmul: Matmul, at: tuple[float, float], across: Side, down: Side, stacked: bool
+) -> str:
     """One matrix; where there is a batch, two more sheets look out behind it."""
     x, y = at
     behind = [rect(x + d, y - d, across.length, down.length, "box", -1) for d in (8, 4) if stacked]
@@ -74,7 +76,9 @@ def _cells(at: tuple[float, float], across: Side, down: Side, kind: str, hue: in
                 words = "⋮" if i is None else "…"
                 parts.append(text(x + left * CELL + 9, y + top * CELL + 13, words, "small", -1))
             else:
-                parts.append(rect(x + left * CELL + 1, y + top * CELL + 1, CELL - 2, CELL - 2, kind, hue))
+                parts.append(
+                    rect(x + left * CELL + 1, y + top * CELL + 1, CELL - 2, CELL - 2, kind, hue)
+                )
     return joined(parts)
 
 
@@ -102,7 +106,7 @@ def _edges(
 def _outer(
     matmul: Matmul, place: dict[str, tuple[float, float]], rows: Side, columns: Side
 ) -> list[str]:
-    (x0, y1), (x1, y0) = place["left"], place["right"]
+    (x0, y1), x1 = place["left"], place["right"][0]
     parts = []
     if matmul.rows is not None:
         hue = hue_of(matmul.rows)
@@ -131,7 +135,13 @@ def _layer(
             rect(x0 - 1, y1 + top, left.length + 2, height, "mark"),
             rect(x1 + across, y0 - 1, width, right.length + 2, "mark"),
             rect(x1 + across, y1 + top, width, height, "mark"),
-            path(points("M", x1 + across + width / 2, y0 + right.length + 2, "V", y1 + top - 1), "dashed"),
-            path(points("M", x0 + left.length + 2, y1 + top + height / 2, "H", x1 + across - 1), "dashed"),
+            path(
+                points("M", x1 + across + width / 2, y0 + right.length + 2, "V", y1 + top - 1),
+                "dashed",
+            ),
+            path(
+                points("M", x0 + left.length + 2, y1 + top + height / 2, "H", x1 + across - 1),
+                "dashed",
+            ),
         ]
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ..explorer import Drawing
 from ..operand import written
 from ..strides import Strides, Window
@@ -26,7 +28,9 @@ class Strip:
             end = strides.storage
         self.top = top
         self.begin, self.storage = begin, strides.storage
-        self.places = [None if p is None else p + begin for p in shown(max(end - begin, 0), MOST_STRIP)]
+        self.places = [
+            None if p is None else p + begin for p in shown(max(end - begin, 0), MOST_STRIP)
+        ]
         self._at = {p: LEFT + n * CELL for n, p in enumerate(self.places) if p is not None}
 
     def x(self, place: int) -> float | None:
@@ -50,9 +54,7 @@ def drawing(strides: Strides) -> Drawing:
     base += [_window(one, strip, at, strides) for one, at in zip(windows, tops, strict=True)]
     layers = [""]
     layers += [_jumps(window, axis, strip, grid_top) for axis in range(len(window.shape))]
-    layers += [
-        rect(4, at - 18, max(strip.right, 420) - 4, 42, "ring") for at in tops[1:]
-    ]
+    layers += [rect(4, at - 18, max(strip.right, 420) - 4, 42, "ring") for at in tops[1:]]
     width = max(strip.right + 10, LEFT + 60 + len(across) * WIDE + 150, 430)
     return Drawing(width, tops[-1] + 30, joined(base), tuple(layers))
 
@@ -93,7 +95,9 @@ def _grid(window: Window, top: float) -> str:
         for x_, j in enumerate(across):
             left, upper = LEFT + x_ * WIDE, top + y * TALL
             if i is None or j is None:
-                parts.append(text(left + WIDE / 2, upper + 14, "⋮" if i is None else "…", "small", -1))
+                parts.append(
+                    text(left + WIDE / 2, upper + 14, "⋮" if i is None else "…", "small", -1)
+                )
                 continue
             index = (*lead, i, j)[-rank:] if rank else ()
             parts.append(rect(left, upper, WIDE - 3, TALL - 3, "box", -1))
@@ -131,7 +135,9 @@ def _window(window: Window, strip: Strip, top: float, strides: Strides) -> str:
         text(LEFT + 7.3 * len(name) + 10, top - 4, facts, "small", -1, "s"),
     ]
     if not window.shares:
-        return joined(parts) + text(LEFT, top + 14, "a storage of its own: a copy", "small", -1, "s")
+        return joined(parts) + text(
+            LEFT, top + 14, "a storage of its own: a copy", "small", -1, "s"
+        )
     if window.itemsize != strides.window.itemsize:
         words = f"the same bytes, read {window.itemsize} at a time"
         return joined(parts) + text(LEFT, top + 14, words, "small", -1, "s")
@@ -155,14 +161,22 @@ def _jumps(window: Window, axis: int, strip: Strip, grid_top: float) -> str:
     hue, stride = _hue(window, axis), window.stride[axis]
     places = [window.offset + i * stride for i in range(min(window.shape[axis], MOST_STRIP))]
     parts = []
-    for one, other in zip(places, places[1:], strict=False):
+    for one, other in pairwise(places):
         x, to = strip.x(one), strip.x(other)
         if x is None or to is None or stride == 0:
             continue
         rise = min(24.0, 8 + (to - x) / 5)
         middle = CELL / 2
         y = strip.top - 2
-        parts.append(path(points("M", x + middle, y, "Q", (x + to) / 2 + middle, y - rise * 1.6, to + middle, y), "line", hue))
+        parts.append(
+            path(
+                points(
+                    "M", x + middle, y, "Q", (x + to) / 2 + middle, y - rise * 1.6, to + middle, y
+                ),
+                "line",
+                hue,
+            )
+        )
     for place in dict.fromkeys(places):
         x = strip.x(place)
         if x is not None:
