@@ -51,10 +51,20 @@ export function equationFor(
   if (a.length < 2 || b.length < 2) {
     return b.length === 0 ? '...i->...' : '...i,...j->...ij';
   }
-  if (a.at(-1) === b.at(-2)) {
+  if (fromRight(a, 1) === fromRight(b, 2)) {
     return '...ij,...jk->...ik';
   }
-  return a.at(-1) === b.at(-1) ? '...id,...jd->...ij' : '...i,...j->...ij';
+  return fromRight(a, 1) === fromRight(b, 1)
+    ? '...id,...jd->...ij'
+    : '...i,...j->...ij';
+}
+
+/** The size of an axis counted from the right, from 1. */
+function fromRight(
+  shape: readonly (number | null)[],
+  place: number
+): number | null | undefined {
+  return shape[shape.length - place];
 }
 
 function isFit(
@@ -67,18 +77,22 @@ function isFit(
   switch (explorer) {
     case 'matmul':
     case 'einsum':
-      return b.length > 0 && a.at(-1) === b.at(b.length === 1 ? -1 : -2);
+      return (
+        b.length > 0 && fromRight(a, 1) === fromRight(b, b.length === 1 ? 1 : 2)
+      );
     case 'conv': {
       const spatial = b.length - 2;
       return (
-        spatial >= 1 && a.length >= spatial + 1 && a.at(-spatial - 1) === b[1]
+        spatial >= 1 &&
+        a.length >= spatial + 1 &&
+        fromRight(a, spatial + 1) === b[1]
       );
     }
     default: {
       const shared = Math.min(a.length, b.length);
       return Array.from({ length: shared }, (_, i) => [
-        a.at(-i - 1),
-        b.at(-i - 1)
+        fromRight(a, i + 1),
+        fromRight(b, i + 1)
       ]).every(([x, y]) => x === y || x === 1 || y === 1);
     }
   }
