@@ -16,6 +16,10 @@ from uuid import uuid4
 from .explorer import Drawing, Explorer, Fit, Step
 
 
+# JupyterLab's commands would take the arrow keys from a button, unless the button itself has this.
+KEYS = 'data-lm-suppress-shortcuts="true"'
+
+
 def html(explorer: Explorer) -> str:
     """A fragment to stand anywhere in a page, any number of times."""
     problem = " tx-problem" if explorer.problem else ""
@@ -51,15 +55,13 @@ def _board(drawing: Drawing, steps: tuple[Step, ...], name: str) -> str:
         label = escape(step.label)
         parts.append(
             f'<input type="radio" name="{group}" aria-label="{label}" '
-            f'data-label="{label}"{checked}>'
+            f'data-label="{label}" {KEYS}{checked}>'
             f'<svg class="tx-layer" {size} aria-hidden="true">{layer}</svg>'
             f'<p class="tx-sentence">{escape(step.sentence)}</p>'
         )
-    # JupyterLab's commands would take the arrow keys from the buttons.
-    keys = 'data-lm-suppress-shortcuts="true"'
     return (
         '<div class="tx-drawn" style="display: none">'
-        f'<div class="tx-board" role="radiogroup" aria-label="Steps" {keys} '
+        f'<div class="tx-board" role="radiogroup" aria-label="Steps" '
         f'style="--tx-width: {drawing.width:.0f}px">{"".join(parts)}</div></div>'
     )
 

@@ -146,7 +146,7 @@ def _window(window: Window, strip: Strip, top: float, strides: Strides) -> str:
         seen.setdefault(place, []).append(number)
     xs = [x for place in seen if (x := strip.x(place)) is not None]
     if xs:
-        parts.append(path(points("M", min(xs), top + 10, "H", max(xs) + CELL), "dashed", -1))
+        parts.append(path(points("M", min(xs), top + 22, "H", max(xs) + CELL), "dashed", -1))
     for place, numbers in seen.items():
         x = strip.x(place)
         if x is not None:
