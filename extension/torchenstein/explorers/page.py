@@ -15,7 +15,6 @@ from uuid import uuid4
 
 from .explorer import Drawing, Explorer, Fit, Step
 
-
 # JupyterLab's commands would take the arrow keys from a button, unless the button itself has this.
 KEYS = 'data-lm-suppress-shortcuts="true"'
 
