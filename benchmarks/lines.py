@@ -49,6 +49,8 @@ optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 weights = [(torch.randn(i, o) / i**0.5).requires_grad_() for i, o in zip(sizes, sizes[1:])]
 biases = [torch.zeros(o).requires_grad_() for o in sizes[1:]]
 """
+SWAP = "model, optimizer, closed_model, closed_optimizer = (\n"
+SWAP += "    closed_model, closed_optimizer, model, optimizer)\n"
 LOOPS = {
     "mod": """
 for step in range(steps):
@@ -95,7 +97,9 @@ def compare(shell: InteractiveShell, size: str, kind: str) -> bool:
     shell.run_cell(setup + in_function("closed", loop))
     lines.uninstall()
     # Both have their own copies of the model's code: those of `closed` hold what was put there.
-    shell.run_cell("closed_model = model\n" + setup + in_function("absent", loop))
+    shell.run_cell(
+        "closed_model, closed_optimizer = model, optimizer\n" + setup + in_function("absent", loop)
+    )
     on: list[float] = []
     closed: list[float] = []
     same: list[float] = []
@@ -108,7 +112,7 @@ def compare(shell: InteractiveShell, size: str, kind: str) -> bool:
         on.append(2 * with_us / (first + again))
         same.append(again / first)
         plain = seconds(shell, "absent()")
-        shut = seconds(shell, "model, kept = closed_model, model\nclosed()\nmodel = kept")
+        shut = seconds(shell, SWAP + "closed()\n" + SWAP)
         closed.append(2 * shut / (plain + seconds(shell, "absent()")))
     noise = abs(statistics.median(same) - 1) + statistics.stdev(same) / ROUNDS**0.5
     ours, shut = statistics.median(on), statistics.median(closed)

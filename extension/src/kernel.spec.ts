@@ -16,6 +16,12 @@ const read = (content: unknown) => readReply({ content } as Reply);
 describe('expressionFor', () => {
   const inspector = "__import__('torchenstein.inspector', fromlist=['reply'])";
 
+  it('writes the truth as Python does', () => {
+    expect(expressionFor({ kind: 'lines', since: 3, watch: true })).toBe(
+      `${inspector}.reply("lines", since=3, watch=True)`
+    );
+  });
+
   it('asks for the list', () => {
     expect(expressionFor({ kind: 'snapshot' })).toBe(
       `${inspector}.reply("snapshot")`
@@ -169,6 +175,15 @@ describe('KernelInspector', () => {
       session.broadcast('cell', 'status', { execution_state: 'idle' });
       session.broadcast('cell', 'status', { execution_state: 'idle' });
       expect(executed).toHaveBeenCalledTimes(1);
+    });
+
+    it('tells whether the run failed', () => {
+      session.run('cell', true);
+      session.run('next');
+      expect(executed.mock.calls.map(([, run]) => run)).toEqual([
+        { failed: true },
+        { failed: false }
+      ]);
     });
 
     it('lives with a message that has no parent', () => {

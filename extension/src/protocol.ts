@@ -411,9 +411,28 @@ export interface Operand {
 }
 export interface Clash {
   /**
-   * The rule that was broken.
+   * inner: the contracted sizes of a product. batch: its leading sizes. rank: the number of dimensions. broadcast, expand, in place: sizes compared from the right. equal: sizes that must be the same. count: the number of elements. features, channels: what the layer was made for. kernel: a window larger than its input. batch size: too few samples. index, classes: out of bounds. dim: a dimension by number. dtype, device: kinds and places, no dimensions. scalar: many elements where one is wanted. letter: of einsum.
    */
-  rule: string;
+  rule:
+    | 'inner'
+    | 'batch'
+    | 'rank'
+    | 'broadcast'
+    | 'expand'
+    | 'in place'
+    | 'equal'
+    | 'count'
+    | 'features'
+    | 'channels'
+    | 'kernel'
+    | 'batch size'
+    | 'index'
+    | 'classes'
+    | 'dim'
+    | 'dtype'
+    | 'device'
+    | 'scalar'
+    | 'letter';
   sentence: string;
   dimensions: ClashingDimension[];
 }
@@ -442,9 +461,9 @@ export interface Failure {
   kind: 'failure';
   version: 1;
   /**
-   * gone: the name holds no tensor any more. no namespace: there is no IPython here. bad request: kind or options are not of this protocol. error: the inspector failed.
+   * gone: the name holds no tensor any more. no namespace: there is no IPython here. nothing failed: no cell has raised an error yet. no explanation: the last error is none of those we explain. bad request: kind or options are not of this protocol. error: the inspector failed.
    */
-  reason: 'gone' | 'no namespace' | 'bad request' | 'error';
+  reason: 'gone' | 'no namespace' | 'nothing failed' | 'no explanation' | 'bad request' | 'error';
   /**
    * One sentence for the reader.
    */

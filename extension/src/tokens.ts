@@ -5,6 +5,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
 import type { Explanation } from './protocol';
+import type { Names, Sizes } from './tensors/sizes';
 
 /** Who speaks: the Professor, or nobody in particular. */
 export type Voice = 'professor' | 'plain';
@@ -75,6 +76,18 @@ export interface IExplanations {
 export const IExplanations = new Token<IExplanations>(
   'torchenstein:IExplanations',
   'Why the last run of a notebook failed.'
+);
+
+/** What the code of a notebook calls the dimensions of its tensors. */
+export interface IShapeNames {
+  readonly changed: ISignal<IShapeNames, void>;
+  /** One name for each dimension of a tensor that has this shape; null where none is known. */
+  namesOf(panel: NotebookPanel, tensor: string, shape: Sizes): Names;
+}
+
+export const IShapeNames = new Token<IShapeNames>(
+  'torchenstein:IShapeNames',
+  'What the code of a notebook calls the dimensions of its tensors.'
 );
 
 export namespace CommandIDs {

@@ -1,16 +1,24 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Explanation } from '../protocol';
+import type { Clash, Explanation } from '../protocol';
 import { describeShape } from '../tensors/format';
+import { ladderOf } from './ladder';
 import { Product } from './product';
 import { Rows } from './rows';
 
+type Rule = Clash['rule'];
+
 /** Under these rules dimensions are compared from the right. */
-const RIGHT_ALIGNED: readonly string[] = ['broadcast', 'expand', 'in place'];
+const RIGHT_ALIGNED: readonly Rule[] = [
+  'broadcast',
+  'expand',
+  'in place',
+  'batch'
+];
 
 /** Under these rules a row of the left side meets a column of the right side. */
-const PRODUCT: readonly string[] = ['inner'];
+const PRODUCT: readonly Rule[] = ['inner'];
 
 /** The clash where it happens; nothing where there is none to draw. */
 export function Drawing(props: {
@@ -36,11 +44,8 @@ export function Drawing(props: {
         <Product pair={pair} label={label} trans={trans} />
       ) : (
         <Rows
-          operands={operands}
-          clash={clash}
-          alignRight={RIGHT_ALIGNED.includes(clash.rule)}
+          ladder={ladderOf(operands, clash, RIGHT_ALIGNED.includes(clash.rule))}
           label={label}
-          trans={trans}
         />
       )}
     </figure>

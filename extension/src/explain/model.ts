@@ -10,6 +10,9 @@ import { spotOf, type ISpot } from './where';
 /** How long to wait before a question that the kernel dropped is asked again, in ms. */
 const RETRY_DELAY = 100;
 
+/** How long an explanation may stay while the next one is awaited, in ms: it is the wrong one by then. */
+const PATIENCE = 300;
+
 /** Why the last run in one notebook failed: asked once, after a run that raised. */
 export class ExplainModel implements IExplained, IDisposable {
   constructor(notebook: Notebook, inspector: IInspector) {
@@ -38,6 +41,7 @@ export class ExplainModel implements IExplained, IDisposable {
     }
     this._isDisposed = true;
     window.clearTimeout(this._retry);
+    window.clearTimeout(this._end);
     this._inspector.dispose();
     Signal.clearData(this);
   }
@@ -63,7 +67,9 @@ export class ExplainModel implements IExplained, IDisposable {
 
   private _onExecuted(_: unknown, run: IRun): void {
     this._run++;
+    window.clearTimeout(this._end);
     if (run.failed) {
+      this._end = window.setTimeout(() => this._show(null), PATIENCE);
       void this._ask(this._run);
     } else {
       this._show(null);
@@ -84,6 +90,7 @@ export class ExplainModel implements IExplained, IDisposable {
       }, RETRY_DELAY);
       return;
     }
+    window.clearTimeout(this._end);
     this._show(answer.kind === 'explanation' ? answer : null);
   }
 
@@ -108,6 +115,7 @@ export class ExplainModel implements IExplained, IDisposable {
   /** Counts the runs: an answer that belongs to an older one is dropped. */
   private _run = 0;
   private _retry = 0;
+  private _end = 0;
   private _changed = new Signal<this, void>(this);
   private _isDisposed = false;
 }

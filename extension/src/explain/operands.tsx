@@ -15,12 +15,7 @@ export function Operands(props: {
   if (operands.length === 0) {
     return null;
   }
-  const usual = operands.every(
-    ({ role, dtype, device }) =>
-      (dtype === 'float32' || role === 'shape') &&
-      (device === 'cpu' || role === 'shape')
-  );
-  const showsFacts = !usual || clash?.rule === 'dtype';
+  const facts = factsOf(operands, clash?.rule ?? '');
   return (
     <table className="jp-Torchenstein-table jp-Torchenstein-operands">
       <caption className="jp-Torchenstein-hidden">
@@ -40,9 +35,7 @@ export function Operands(props: {
             <td>
               <Shape shape={operand.shape} names={operand.names} />
             </td>
-            {showsFacts && (
-              <td className="jp-Torchenstein-mono">{factsOf(operand)}</td>
-            )}
+            {facts && <td className="jp-Torchenstein-mono">{facts[index]}</td>}
           </tr>
         ))}
       </tbody>
@@ -50,9 +43,28 @@ export function Operands(props: {
   );
 }
 
-function factsOf(operand: Operand): string {
-  const dtype = operand.dtype === null ? null : shortDtype(operand.dtype);
-  return [dtype, operand.device].filter(fact => fact !== null).join(' · ');
+/** Dtype and device of each operand, only where they are not the usual ones; null where all are. */
+function factsOf(operands: readonly Operand[], rule: string): string[] | null {
+  const dtypes = operands.map(({ dtype }) => dtype).filter(isText);
+  const devices = operands.map(({ device }) => device).filter(isText);
+  const showsDtype =
+    rule === 'dtype' || dtypes.some(dtype => dtype !== 'float32');
+  const showsDevice =
+    rule === 'device' || devices.some(device => device !== 'cpu');
+  return showsDtype || showsDevice
+    ? operands.map(({ dtype, device }) =>
+        [
+          showsDtype && dtype !== null ? shortDtype(dtype) : null,
+          showsDevice ? device : null
+        ]
+          .filter(isText)
+          .join(' · ')
+      )
+    : null;
+}
+
+function isText(value: string | null): value is string {
+  return value !== null;
 }
 
 function roleOf(operand: Operand, trans: TranslationBundle): string {

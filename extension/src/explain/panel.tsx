@@ -58,16 +58,18 @@ export function Explained(props: {
           {explanation.summary}
         </p>
         <Expression explanation={explanation} spot={spot} />
-        <p className="jp-Torchenstein-facts">{placeOf(explanation, trans)}</p>
+        <div className="jp-Torchenstein-place">
+          <p className="jp-Torchenstein-facts">{placeOf(explanation, trans)}</p>
+          {spot && (
+            <button
+              className="jp-Torchenstein-button jp-mod-quiet jp-mod-small"
+              onClick={() => goTo(spot)}
+            >
+              {trans.__('Go to the line')}
+            </button>
+          )}
+        </div>
       </div>
-      {spot && (
-        <button
-          className="jp-Torchenstein-button jp-mod-quiet jp-mod-small"
-          onClick={() => goTo(spot)}
-        >
-          {trans.__('Go to the line')}
-        </button>
-      )}
       <Operands operands={operands} clash={clash} trans={trans} />
       <Drawing explanation={explanation} trans={trans} />
       {clash && clash.sentence !== explanation.summary && (

@@ -5,7 +5,7 @@ import type { Operand } from '../protocol';
 import { sizesOf, type ISize } from '../tensors/sizes';
 
 const WIDTH = 330;
-const TOP = 34;
+const TOP = 28;
 const LEFT = 54;
 const RIGHT = 214;
 const LONGEST_NAME = 16;
@@ -25,7 +25,7 @@ export function Product(props: {
     y: TOP + left.height + 20
   };
   const to = { x: RIGHT - 18, y: TOP + right.height / 2 + 8 };
-  const low = bottom + 40;
+  const low = bottom + 38;
   const meeting = trans.__('%1 meets %2', left.clash, right.clash);
   return (
     <svg
@@ -33,10 +33,11 @@ export function Product(props: {
       aria-label={label}
       viewBox={`0 0 ${WIDTH} ${low + 14}`}
       className="jp-Torchenstein-drawing"
+      style={{ maxWidth: WIDTH }}
     >
       <Matrix x={LEFT} matrix={left} />
       <text x={(LEFT + left.width + RIGHT - 30) / 2} y={TOP + 30}>
-        ×
+        @
       </text>
       <Matrix x={RIGHT} matrix={right} />
       <path

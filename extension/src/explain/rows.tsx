@@ -1,115 +1,117 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Clash, Operand } from '../protocol';
-import { sizesOf } from '../tensors/sizes';
+import type { ICell, ILadder } from './ladder';
 
 const NAMES = 92;
 const CELL = 58;
-const GAP = 6;
-const ROW = 32;
+const STEP = 64;
+const BOX = 24;
+const ROW = 42;
 const LONGEST_NAME = 12;
-const MOST_COLUMNS = 6;
 
-/**
- * The operands one below the other, a box for each dimension, those that clash marked.
- *
- * Aligned to the right it is the ladder of broadcasting: what is missing or 1 is stretched, and drawn dashed.
- */
+/** The operands one below the other, a box for each dimension; two boxes that clash are joined. */
 export function Rows(props: {
-  operands: readonly Operand[];
-  clash: Clash;
-  alignRight: boolean;
+  ladder: ILadder;
   label: string;
-  trans: TranslationBundle;
 }): React.JSX.Element {
-  const { operands, clash, alignRight, label, trans } = props;
-  const shown = operands.filter(operand => operand.shape !== null);
-  const rank = Math.max(1, ...shown.map(operand => operand.shape?.length ?? 0));
-  const width = NAMES + Math.min(rank, MOST_COLUMNS) * (CELL + GAP) + 4;
-  const left = (column: number) => NAMES + column * (CELL + GAP);
-  const marked = clash.dimensions.map(({ operand, axis }) => {
-    const row = shown.indexOf(operands[operand]);
-    const own = operands[operand]?.shape?.length ?? 0;
-    return { row, column: alignRight ? axis + rank - own : axis };
-  });
-  const clashing = new Set(marked.map(mark => mark.column));
-  const rows = marked.map(mark => mark.row).sort((one, other) => one - other);
+  const { ladder, label } = props;
+  const width = NAMES + ladder.rank * STEP;
+  const height = ladder.rows.length * ROW - ROW + BOX + 6;
+  const clashing = ladder.rows.flatMap(({ cells }, row) =>
+    cells.flatMap((cell, column) => (cell?.clashes ? [{ row, column }] : []))
+  );
+  const [one, other] = clashing;
   return (
     <svg
       role="img"
       aria-label={label}
-      viewBox={`0 0 ${Math.max(width, NAMES + rank * (CELL + GAP) + 4)} ${
-        shown.length * ROW + 4
-      }`}
+      viewBox={`0 0 ${width} ${height}`}
       className="jp-Torchenstein-drawing"
+      style={{ maxWidth: width }}
     >
-      {shown.map((operand, row) => (
-        <g key={row} transform={`translate(0 ${row * ROW + 4})`}>
-          <text textAnchor="end" x={NAMES - 10} y={16}>
-            {shorten(operand.text)}
+      {ladder.rows.map(({ name, cells }, row) => (
+        <g key={row}>
+          <text textAnchor="end" x={NAMES - 10} y={topOf(row) + 16}>
+            {shorten(name)}
           </text>
-          {cellsOf(operand, rank, alignRight, trans).map((cell, column) => {
-            const clashes = marked.some(
-              mark => mark.row === row && mark.column === column
-            );
-            return cell === null ? null : (
-              <g key={column} data-clash={clashes}>
-                <rect
-                  className="jp-Torchenstein-sheet"
-                  data-ghost={cell.isGhost}
-                  x={left(column)}
-                  width={CELL}
-                  height={24}
-                />
-                <text
-                  className="jp-Torchenstein-size"
-                  data-hue={cell.hue}
-                  x={left(column) + CELL / 2}
-                  y={16}
-                >
-                  {cell.text}
-                </text>
-              </g>
-            );
-          })}
+          {cells.map(
+            (cell, column) =>
+              cell && <Box key={column} cell={cell} row={row} column={column} />
+          )}
         </g>
       ))}
-      {clashing.size === 1 && rows.length === 2 && rows[0] < rows[1] && (
-        <path
-          className="jp-Torchenstein-arc"
-          d={`M${left(Array.from(clashing)[0]) + CELL / 2} ${rows[0] * ROW + 28}V${
-            rows[1] * ROW + 4
-          }`}
+      {clashing.length === 2 && one.row < other.row && (
+        <Join
+          from={{ x: middleOf(one.column), y: topOf(one.row) + BOX }}
+          to={{ x: middleOf(other.column), y: topOf(other.row) }}
         />
       )}
     </svg>
   );
 }
 
-interface ICell {
-  readonly text: string;
-  readonly hue: number;
-  /** Whether the dimension is stretched. */
-  readonly isGhost: boolean;
+function Box(props: {
+  cell: ICell;
+  row: number;
+  column: number;
+}): React.JSX.Element {
+  const { cell, row, column } = props;
+  return (
+    <g data-clash={cell.clashes}>
+      <rect
+        className="jp-Torchenstein-sheet"
+        data-ghost={cell.isGhost}
+        x={NAMES + column * STEP}
+        y={topOf(row)}
+        width={CELL}
+        height={BOX}
+      />
+      <text
+        className="jp-Torchenstein-size"
+        data-hue={cell.hue}
+        x={middleOf(column)}
+        y={topOf(row) + 16}
+      >
+        {cell.text}
+      </text>
+    </g>
+  );
 }
 
-function cellsOf(
-  operand: Operand,
-  rank: number,
-  alignRight: boolean,
-  trans: TranslationBundle
-): (ICell | null)[] {
-  const cells: (ICell | null)[] = sizesOf(operand.shape, operand.names).map(
-    (size, axis) => ({
-      ...size,
-      isGhost: alignRight && operand.shape?.[axis] === 1
-    })
+interface IPoint {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The two sizes that are not equal, joined. */
+function Join(props: { from: IPoint; to: IPoint }): React.JSX.Element {
+  const { from, to } = props;
+  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  return (
+    <>
+      <path
+        className="jp-Torchenstein-arc"
+        d={`M${from.x} ${from.y}C${from.x} ${to.y},${to.x} ${from.y},${to.x} ${to.y}`}
+      />
+      <circle
+        className="jp-Torchenstein-knot"
+        cx={middle.x}
+        cy={middle.y}
+        r={7}
+      />
+      <text className="jp-Torchenstein-meeting" x={middle.x} y={middle.y + 4}>
+        ≠
+      </text>
+    </>
   );
-  const missing = Array.from({ length: rank - cells.length }, () =>
-    alignRight ? { text: trans.__('none'), hue: -1, isGhost: true } : null
-  );
-  return alignRight ? [...missing, ...cells] : [...cells, ...missing];
+}
+
+function topOf(row: number): number {
+  return row * ROW + 3;
+}
+
+function middleOf(column: number): number {
+  return NAMES + column * STEP + CELL / 2;
 }
 
 function shorten(text: string): string {

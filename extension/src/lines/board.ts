@@ -12,10 +12,14 @@ import { chipField, setSheet } from './field';
 /** The model that a cell and its editor share. */
 export type CellModel = object;
 
+const FAILURE = '.jp-Torchenstein-chip[data-kind="failure"]';
+
 /** Which chips each cell has. An editor may come and go: it asks here for its own. */
 export class ChipBoard {
-  constructor(trans: TranslationBundle) {
+  /** `onFailure` is called when somebody clicks on the chip of the line that failed. */
+  constructor(trans: TranslationBundle, onFailure: () => void = () => {}) {
     this._trans = trans;
+    this._onFailure = onFailure;
   }
 
   /** What JupyterLab builds into every editor; only those of cells take it. */
@@ -45,6 +49,14 @@ export class ChipBoard {
   extensionFor(cell: CellModel): Extension {
     const views = this._views;
     return [
+      EditorView.domEventHandlers({
+        click: event => {
+          const { target } = event;
+          if (target instanceof Element && target.closest(FAILURE)) {
+            this._onFailure();
+          }
+        }
+      }),
       chipField(() => this._sheets.get(cell) ?? null, this._trans),
       ViewPlugin.define(view => {
         const open = views.get(cell) ?? new Set<EditorView>();
@@ -55,6 +67,7 @@ export class ChipBoard {
   }
 
   private _trans: TranslationBundle;
+  private _onFailure: () => void;
   private _sheets = new WeakMap<CellModel, ISheet>();
   private _views = new WeakMap<CellModel, Set<EditorView>>();
 }

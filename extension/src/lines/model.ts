@@ -2,10 +2,11 @@ import type { ICellModel } from '@jupyterlab/cells';
 import { NotebookActions, type Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
+import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IInspector } from '../kernel';
 import type { LineShape, Lines } from '../protocol';
+import type { Names, Sizes } from '../tensors/sizes';
 import type { IExplained } from '../tokens';
 import type { ChipBoard } from './board';
 import { failureChip, onePerLine, shapeChips } from './chips';
@@ -34,6 +35,11 @@ export class LinesModel implements IDisposable {
     NotebookActions.executionScheduled.connect(this._onScheduled, this);
   }
 
+  /** Emitted when other lines have shapes, or other shapes. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -56,6 +62,20 @@ export class LinesModel implements IDisposable {
         void inspector.ask({ kind: 'lines', since: 0, watch: false });
       }
     }
+  }
+
+  /** What the code calls the dimensions of a tensor; only where it has this very shape. */
+  namesOf(tensor: string, shape: Sizes): Names {
+    const wanted = JSON.stringify(shape);
+    let found: Names = null;
+    for (const { lines } of this._ran.values()) {
+      for (const { name, dims, shape: own } of lines) {
+        if (name === tensor && dims && JSON.stringify(own) === wanted) {
+          found = dims;
+        }
+      }
+    }
+    return found;
   }
 
   dispose(): void {
@@ -175,6 +195,7 @@ export class LinesModel implements IDisposable {
         chips.length > 0 ? { source, chips: onePerLine(chips) } : null
       );
     }
+    this._changed.emit();
   }
 
   private get _isListening(): boolean {
@@ -189,6 +210,7 @@ export class LinesModel implements IDisposable {
     this._ran.clear();
     this._scheduled.clear();
     this._since = 0;
+    this._changed.emit();
   }
 
   private _options: LinesModel.IOptions;
@@ -201,6 +223,7 @@ export class LinesModel implements IDisposable {
   private _isWanted = false;
   private _isAsking = false;
   private _retry = 0;
+  private _changed = new Signal<this, void>(this);
   private _isDisposed = false;
 }
 

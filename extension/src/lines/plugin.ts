@@ -13,15 +13,18 @@ import {
   CommandIDs,
   IExplanations,
   IPreferences,
+  IShapeNames,
   NO_ARGUMENTS
 } from '../tokens';
 import { ChipBoard } from './board';
 import { LinesModel } from './model';
+import { ShapeNames } from './shapenames';
 
-export const linesPlugin: JupyterFrontEndPlugin<void> = {
+export const linesPlugin: JupyterFrontEndPlugin<IShapeNames> = {
   id: 'torchenstein:lines',
   description: 'The shapes that the lines of a cell made, in its editor.',
   autoStart: true,
+  provides: IShapeNames,
   requires: [INotebookTracker, IEditorExtensionRegistry, IPreferences],
   optional: [IExplanations, ICommandPalette, ITranslator],
   activate: (
@@ -32,12 +35,15 @@ export const linesPlugin: JupyterFrontEndPlugin<void> = {
     explanations: IExplanations | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
-  ): void => {
+  ): IShapeNames => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
-    const board = new ChipBoard(trans);
+    const board = new ChipBoard(trans, () => {
+      void app.commands.execute(CommandIDs.showExplanation);
+    });
     registry.addExtension(board.factory);
 
-    const models = new Set<LinesModel>();
+    const models = new Map<NotebookPanel, LinesModel>();
+    const names = new ShapeNames(panel => models.get(panel) ?? null);
     const begin = (_: unknown, panel: NotebookPanel) => {
       const inspector = new KernelInspector();
       const model = new LinesModel({
@@ -47,11 +53,12 @@ export const linesPlugin: JupyterFrontEndPlugin<void> = {
         explained: explanations?.of(panel) ?? null,
         trans
       });
-      models.add(model);
+      models.set(panel, model);
+      model.changed.connect(names.tell, names);
       model.isOn = preferences.shapesInEditor;
       inspector.follow(panel.sessionContext);
       panel.disposed.connect(() => {
-        models.delete(model);
+        models.delete(panel);
         model.dispose();
       });
     };
@@ -59,7 +66,7 @@ export const linesPlugin: JupyterFrontEndPlugin<void> = {
     tracker.forEach(panel => begin(tracker, panel));
 
     preferences.changed.connect(() => {
-      for (const model of models) {
+      for (const model of models.values()) {
         model.isOn = preferences.shapesInEditor;
       }
       app.commands.notifyCommandChanged(CommandIDs.toggleShapes);
@@ -72,5 +79,6 @@ export const linesPlugin: JupyterFrontEndPlugin<void> = {
       execute: () => preferences.setShapesInEditor(!preferences.shapesInEditor)
     });
     palette?.addItem({ command: CommandIDs.toggleShapes, category: CATEGORY });
+    return names;
   }
 };

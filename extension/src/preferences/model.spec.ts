@@ -40,6 +40,13 @@ describe('Preferences', () => {
     expect(changed).toHaveBeenCalledTimes(1);
   });
 
+  it('still hides and shows the shapes there', async () => {
+    const preferences = new Preferences(null);
+    expect(preferences.shapesInEditor).toBe(true);
+    await preferences.setShapesInEditor(false);
+    expect(preferences.shapesInEditor).toBe(false);
+  });
+
   it('reads what is stored, and tells when it has', async () => {
     const settings = new FakeSettings({ voice: 'plain', autoRefresh: false });
     const preferences = new Preferences(settings.loading);
@@ -60,6 +67,15 @@ describe('Preferences', () => {
     await preferences.setVoice('plain');
     expect(settings.stored).toEqual({ voice: 'plain' });
     expect(preferences.voice).toBe('plain');
+  });
+
+  it('stores whether the lines show their shapes', async () => {
+    const settings = new FakeSettings();
+    const preferences = new Preferences(settings.loading);
+    await preferences.ready;
+    await preferences.setShapesInEditor(false);
+    expect(settings.stored).toEqual({ shapesInEditor: false });
+    expect(preferences.shapesInEditor).toBe(false);
   });
 
   it('tells when a setting was changed elsewhere', async () => {

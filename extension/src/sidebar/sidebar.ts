@@ -8,6 +8,9 @@ import type { ISectionOptions, ISidebar } from '../tokens';
 /** The least part of the sidebar that a section has when it is revealed. */
 const SHARE = 0.5;
 
+/** The same for a section that wants more room. */
+const LARGE_SHARE = 0.64;
+
 /** An accordion of sections, each brought by a plugin of its own. */
 export class Sidebar extends SidePanel implements ISidebar {
   constructor(options: Sidebar.IOptions) {
@@ -35,7 +38,7 @@ export class Sidebar extends SidePanel implements ISidebar {
     }
     if (options.roomy && this.isVisible) {
       requestAnimationFrame(() => {
-        makeRoom(content, this.widgets.indexOf(section));
+        makeRoom(content, this.widgets.indexOf(section), LARGE_SHARE);
       });
     }
   }
@@ -62,14 +65,14 @@ export class Sidebar extends SidePanel implements ISidebar {
 }
 
 /** Gives a section its share of the height: one that began folded has none. */
-function makeRoom(panel: AccordionPanel, index: number): void {
+function makeRoom(panel: AccordionPanel, index: number, share = SHARE): void {
   const sizes = panel.relativeSizes();
   const others = 1 - sizes[index];
   // A section that has been taken out meanwhile has no size.
-  if (sizes[index] < SHARE && others > 0) {
+  if (sizes[index] < share && others > 0) {
     panel.setRelativeSizes(
       sizes.map((size, place) =>
-        place === index ? SHARE : (size * (1 - SHARE)) / others
+        place === index ? share : (size * (1 - share)) / others
       )
     );
   }

@@ -3,6 +3,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { Answer, IInspector, KernelState } from '../kernel';
 import type { Failure, Snapshot, TensorDetail } from '../protocol';
+import type { Names, Sizes } from './sizes';
 
 /** What is known of the tensor whose row is open. */
 export interface IOpenTensor {
@@ -16,7 +17,11 @@ const RETRY_DELAY = 100;
 
 /** The live tensors of the kernel at hand: asked for only while somebody looks. */
 export class TensorsModel implements IDisposable {
-  constructor(inspector: IInspector) {
+  constructor(
+    inspector: IInspector,
+    /** What the dimensions of a tensor are called, null where that is not known. */
+    readonly namesOf: (tensor: string, shape: Sizes) => Names = () => null
+  ) {
     this._inspector = inspector;
     inspector.stateChanged.connect(this._onStateChanged, this);
     inspector.executed.connect(this._onExecuted, this);
@@ -89,6 +94,11 @@ export class TensorsModel implements IDisposable {
       this._refreshing = null;
     });
     return this._refreshing;
+  }
+
+  /** Some dimensions are called otherwise by now. */
+  rename(): void {
+    this._changed.emit();
   }
 
   /** Opens the row of a tensor, or closes it when it is open. */

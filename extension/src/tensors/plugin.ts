@@ -12,7 +12,13 @@ import {
 } from '@jupyterlab/ui-components';
 
 import { KernelInspector } from '../kernel';
-import { CATEGORY, CommandIDs, IPreferences, ISidebar } from '../tokens';
+import {
+  CATEGORY,
+  CommandIDs,
+  IPreferences,
+  IShapeNames,
+  ISidebar
+} from '../tokens';
 import { TensorsModel } from './model';
 import { TensorsPanel } from './panel';
 
@@ -24,18 +30,23 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The live tensors of the running kernel.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [ICommandPalette, ITranslator],
+  optional: [IShapeNames, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     sidebar: ISidebar,
     preferences: IPreferences,
+    names: IShapeNames | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
     const inspector = new KernelInspector();
-    const model = new TensorsModel(inspector);
+    const model = new TensorsModel(inspector, (tensor, shape) => {
+      const panel = tracker.currentWidget;
+      return (panel && names?.namesOf(panel, tensor, shape)) ?? null;
+    });
+    names?.changed.connect(model.rename, model);
 
     const follow = () => {
       inspector.follow(tracker.currentWidget?.sessionContext ?? null);

@@ -54,7 +54,11 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
           </span>
         </td>
         <td>
-          <Shape shape={tensor.shape} />
+          <Shape
+            shape={tensor.shape}
+            names={model.namesOf(tensor.name, tensor.shape)}
+            isCompact={true}
+          />
         </td>
         <td>
           <span className="jp-Torchenstein-mono" title={tensor.dtype ?? ''}>

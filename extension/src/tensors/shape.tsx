@@ -8,8 +8,10 @@ export function Shape(props: {
   shape: Sizes;
   /** What its dimensions are called, where that is known. */
   names?: Names;
+  /** Leaves the names to the colours and to screen readers, where there is little room. */
+  isCompact?: boolean;
 }): React.JSX.Element {
-  const { shape, names } = props;
+  const { shape, names, isCompact } = props;
   if (!shape || shape.length === 0) {
     return (
       <span className="jp-Torchenstein-shape jp-mod-none">
@@ -28,8 +30,9 @@ export function Shape(props: {
           aria-hidden={true}
           className="jp-Torchenstein-size"
           data-hue={size.hue}
+          title={isCompact ? size.text : undefined}
         >
-          {size.text}
+          {isCompact ? (shape[index] ?? '?') : size.text}
         </span>
       ))}
     </span>

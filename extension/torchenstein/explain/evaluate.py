@@ -130,8 +130,8 @@ class Evaluator:
         if more or first.ifs or first.is_async:
             raise Unknown("comprehension")
         results = []
-        for item in _items(self.value(first.iter)):
-            self._scope.bound.append(_bind(first.target, item))
+        for item in items(self.value(first.iter)):
+            self._scope.bound.append(bind(first.target, item))
             try:
                 results.append(self.value(node.elt))
             finally:
@@ -142,7 +142,7 @@ class Evaluator:
         values: list[Any] = []
         for node in nodes:
             if isinstance(node, ast.Starred):
-                values.extend(_items(self.value(node.value)))
+                values.extend(items(self.value(node.value)))
             else:
                 values.append(self.value(node))
         return values
@@ -166,18 +166,20 @@ class Evaluator:
     }
 
 
-def _items(value: Any) -> Iterator[Any]:
+def items(value: Any) -> Iterator[Any]:
+    """What a loop over `value` would give. Raises Unknown where that is too much or not known."""
     if not issubclass(type(value), tuple | list | range) or len(value) > MOST_ITEMS:
         raise Unknown("too many items")
     return iter(value)
 
 
-def _bind(target: ast.expr, item: Any) -> dict[str, Any]:
+def bind(target: ast.expr, item: Any) -> dict[str, Any]:
+    """The names a loop's target gives to one item."""
     if isinstance(target, ast.Name):
         return {target.id: item}
     if isinstance(target, ast.Tuple) and type(item) is tuple and len(item) == len(target.elts):
         bound: dict[str, Any] = {}
         for part, value in zip(target.elts, item, strict=True):
-            bound |= _bind(part, value)
+            bound |= bind(part, value)
         return bound
     raise Unknown("target")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import path
+from .comprehension import restore
 from .evaluate import Evaluator
 from .frames import Step, last_learners, steps
 from .lookup import Scope
@@ -37,6 +38,7 @@ class Failed:
         self.operations = Operations(torch)
         self.scope = Scope(torch, namespaces, self._named)
         self.evaluator = Evaluator(self.scope, self.operations)
+        restore(self.scope, self.evaluator, source.tree, node)
         self.layers = path.modules(torch, self.below)
         inner = self.layers[-1] if self.layers else None
         # The outermost model as the learner called it, and the way from it to the failing layer.
@@ -160,6 +162,8 @@ def failed(torch: Any, error: BaseException) -> Failed | None:
     source = Source.of(found[at].filename)
     span = positions(found[at].frame.f_code, found[at].instruction)
     node = source.node(span) if source is not None and span is not None else None
+    if isinstance(node, ast.Assert) and type(error) is not AssertionError:
+        node = node.test
     if source is None or node is None or isinstance(node, ast.Raise | ast.Assert):
         return None
     return Failed(torch, str(error), found, at, source, node)

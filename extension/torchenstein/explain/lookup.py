@@ -32,11 +32,15 @@ class Scope:
         self._names = names
         self._attributes = torch.nn.Module.__dict__["__dict__"].__get__
         self.bound: list[dict[str, Any]] = []
+        # Names whose values the frame no longer has, though another of that name may be there.
+        self.hidden: set[str] = set()
 
     def variable(self, name: str) -> Any:
         for bound in reversed(self.bound):
             if name in bound:
                 return bound[name]
+        if name in self.hidden:
+            raise Unknown(name)
         for namespace in self._namespaces:
             if name in namespace:
                 return self.read(namespace[name], name)

@@ -46,7 +46,7 @@ class Source:
         for node in ast.walk(self.tree):
             if span in _spans(node):
                 found = node
-        return found
+        return _meant(found)
 
     def segment(self, node: ast.AST) -> str:
         """The text of `node` on one line, as it is written otherwise."""
@@ -114,6 +114,15 @@ def current_shell() -> Any | None:
     """The IPython shell of this process; IPython is looked up, never imported."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None
+
+
+def _meant(node: ast.AST | None) -> ast.AST | None:
+    """The part of a statement whose value it asks for: some Pythons name the statement only."""
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        return node.test
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return node.operand
+    return node.iter if isinstance(node, ast.For | ast.AsyncFor) else node
 
 
 def _spans(node: ast.AST) -> list[Span]:

@@ -26,7 +26,7 @@ class Cell:
     """
 
     def __init__(self, raw: str, source: str, cell_id: str | None, count: int | None) -> None:
-        self.cell_id, self.count, self.revision = cell_id, count, 0
+        self.cell_id, self.count, self.revision, self.marked = cell_id, count, 0, False
         self._lines = _line_map(source, raw)
         # A few bytes of a huge generated cell could hold the parser for seconds.
         self.tree = ast.parse(source if len(source) <= LONGEST_SOURCE else "")

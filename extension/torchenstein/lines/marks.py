@@ -111,7 +111,10 @@ class Marks:
                     kept.pop(number, None)
 
     def transform(self, tree: ast.Module, cell: Cell) -> ast.Module:
-        """`tree`, which is the source of `cell`, with marks."""
+        """`tree`, which is the source of `cell`, with marks; as it is if `cell` has its marks."""
+        if cell.marked:
+            return tree
+        cell.marked = True
         sites: dict[tuple[int, str, str], list[Site]] = {}
         for site in cell.sites:
             sites.setdefault((site.line, type(site.node).__name__, site.role), []).append(site)
@@ -161,8 +164,8 @@ class _Writer:
             written = self._statement(node)
             if len(written) > 1 and place < len(tree.body) - 1:
                 # No jump is compiled for it: the test is a constant.
-                both = ast.If(ast.Constant(True), written, [])
-                tree.body[place] = ast.fix_missing_locations(ast.copy_location(both, node))
+                always = ast.copy_location(ast.Constant(True), node)
+                tree.body[place] = ast.copy_location(ast.If(always, written, []), node)
 
     def _body(self, body: list[ast.stmt], first: list[ast.stmt]) -> None:
         written = [new for node in body for new in self._statement(node)]
@@ -200,11 +203,12 @@ class _Writer:
             return [node]
         value = node.value
         keep = ast.Assign([ast.Name(VALUE, ast.Store())], value)
-        mark = self._call(sites.pop(0), [VALUE], node)
-        node.value = ast.copy_location(ast.Name(VALUE, ast.Load()), value)
+        # A new statement: the site's own still tells what the value was made by.
+        back = ast.Return(ast.copy_location(ast.Name(VALUE, ast.Load()), value))
         ast.copy_location(keep, node)
         ast.copy_location(keep.targets[0], value)
-        return [keep, *before, mark, node]
+        ast.copy_location(back, node)
+        return [keep, *before, self._call(sites.pop(0), [VALUE], node), back]
 
     def _mark(self, node: ast.stmt, role: str) -> list[ast.stmt]:
         sites = self._sites.get((node.lineno, type(node).__name__, role))
@@ -214,15 +218,17 @@ class _Writer:
         return [self._call(site, roots(site), node)] if roots(site) else []
 
     def _call(self, site: Site, names: list[str], node: ast.stmt) -> ast.stmt:
-        number = ast.Constant(self._number(site))
-        arguments: list[ast.expr] = [number, *(ast.Name(name, ast.Load()) for name in names)]
-        see = ast.Expr(ast.Call(ast.Name(SEE, ast.Load()), arguments, []))
-        test = ast.If(ast.Call(ast.Name(DUE, ast.Load()), [number], []), [see], [])
-        missing = ast.ExceptHandler(ast.Name("NameError", ast.Load()), None, [ast.Pass()])
-        mark = ast.Try([test], [missing], [], [])
-        for part in ast.walk(mark):
-            if "lineno" in part._attributes:
-                ast.copy_location(part, node)
-                # The whole of a compound statement is not what the mark stands for.
-                part.end_lineno, part.end_col_offset = node.lineno, node.col_offset  # type: ignore[attr-defined]
-        return mark
+        # Of a compound statement the mark stands for its first character alone.
+        at: dict[str, Any] = {"lineno": node.lineno, "end_lineno": node.lineno}
+        at |= {"col_offset": node.col_offset, "end_col_offset": node.col_offset}
+
+        def call(name: str, arguments: list[ast.expr]) -> ast.expr:
+            number = ast.Constant(mark, **at)
+            return ast.Call(ast.Name(name, ast.Load(), **at), [number, *arguments], [], **at)
+
+        mark = self._number(site)
+        see = ast.Expr(call(SEE, [ast.Name(name, ast.Load(), **at) for name in names]), **at)
+        test = ast.If(call(DUE, []), [see], [], **at)
+        missing = ast.Name("NameError", ast.Load(), **at)
+        handler = ast.ExceptHandler(missing, None, [ast.Pass(**at)], **at)
+        return ast.Try([test], [handler], [], [], **at)

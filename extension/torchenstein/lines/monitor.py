@@ -27,6 +27,7 @@ FIRST, AGAIN = 8, 2
 SOONEST, LATEST = 0.05, 0.25
 # Frames that an exception ended leave theirs behind until the cell ends.
 MOST_PENDING = 1000
+MOST_FILES = 500
 
 # sys.monitoring is typed for 3.12 and later only.
 _monitoring: Any = getattr(sys, "monitoring", None)
@@ -112,6 +113,8 @@ class Monitor:
                 _monitoring.register_callback(self._tool, event, None)
             _monitoring.free_tool_id(self._tool)
         self._tool = None
+        # Its thread wakes, finds no tool and ends.
+        self._running.set()
         self._files.clear()
         self._watched.clear()
 
@@ -124,7 +127,7 @@ class Monitor:
             watched.reset()
             self._arm(watched)
         self.resume(cell)
-        if self._thread is None or not self._thread.is_alive():
+        if self._thread is None:
             self._thread = threading.Thread(target=self._arm_again, name=TOOL, daemon=True)
             self._thread.start()
 
@@ -144,6 +147,11 @@ class Monitor:
         """Forget `old`, or hand its living code to `heir`, which has the same source."""
         for filename in [name for name, cell in self._files.items() if cell is old]:
             del self._files[filename]
+            if heir is not None:
+                # Functions of it that were never called yet will be.
+                self._files[filename] = heir
+        while len(self._files) > MOST_FILES:
+            del self._files[next(iter(self._files))]
         for key, watched in list(self._watched.items()):
             if watched.cell is old:
                 if heir is not None:
@@ -162,6 +170,8 @@ class Monitor:
     def _arm_again(self) -> None:
         while True:
             self._running.wait()
+            if self._tool is None:
+                return
             pause = SOONEST
             while not self._over.wait(pause):
                 pause = min(2 * pause, LATEST)

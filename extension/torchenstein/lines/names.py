@@ -120,6 +120,8 @@ def _annotated(function: Function, name: str) -> Spec | None:
 def _comments(source: str) -> dict[int, list[Spec]]:
     """The specs in the comment of each line (1-based)."""
     found: dict[int, list[Spec]] = {}
+    if "#" not in source:
+        return found
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.COMMENT:

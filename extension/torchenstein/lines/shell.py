@@ -74,8 +74,10 @@ class Recorder:
         try:
             cell = self._open[-1] if self._open else None
             if cell is not None and isinstance(self._tool, Marks) and _same(tree, cell.tree):
-                # A copy, so that a failure half-way leaves the tree whole.
-                return self._tool.transform(copy.deepcopy(tree), cell)
+                # Never the tree at hand, which a failure half-way would leave half done. Ours has
+                # the same source, unless the learner has other transformers.
+                alone = self._shell.ast_transformers == [self]
+                return self._tool.transform(cell.tree if alone else copy.deepcopy(tree), cell)
         except Exception as problem:
             self._note(problem)
         return tree

@@ -49,6 +49,10 @@ class Lab:
         return self.page.locator(".jp-Torchenstein-hints")
 
     @property
+    def explanation(self) -> Locator:
+        return self.page.locator(".jp-Torchenstein-explain")
+
+    @property
     def tensors(self) -> Locator:
         return self.page.locator(".jp-Torchenstein-tensors")
 

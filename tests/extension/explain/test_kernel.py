@@ -34,9 +34,12 @@ class Kernel:
         return status
 
     def ask(self) -> dict[str, Any]:
-        content = self._client.execute(
-            "", silent=True, user_expressions={"t": ASK}, reply=True, timeout=WAIT
-        )["content"]
+        content: dict[str, Any] = {"status": "aborted"}
+        # For a moment after a failed cell a kernel refuses what comes: the page asks again, too.
+        while content["status"] == "aborted":
+            content = self._client.execute(
+                "", silent=True, user_expressions={"t": ASK}, reply=True, timeout=WAIT
+            )["content"]
         answer: dict[str, Any] = content["user_expressions"]["t"]["data"]["application/json"]
         return answer
 

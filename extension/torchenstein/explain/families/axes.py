@@ -111,15 +111,18 @@ def unpack(failed: Failed, match: re.Match[str]) -> Finding | None:
 def truth(failed: Failed, match: re.Match[str]) -> Finding | None:
     """if tensor: where the tensor holds more than one number."""
     node = failed.node
+    if isinstance(node, ast.Call) and failed.below:
+        return _uncalled(failed, node)
+    parts = node.values if isinstance(node, ast.BoolOp) else [node]
     if isinstance(node, ast.Call):
-        if failed.below and isinstance(node.func, ast.Attribute | ast.Name):
-            return _uncalled(failed, node)
-        node = failed.input_node() or node
-    if not isinstance(node, ast.expr):
+        # bool(x) asks for the truth of x, x.gt(0) is itself asked for it.
+        parts = [node, *node.args]
+    known = [(part, failed.operand(part)) for part in parts if isinstance(part, ast.expr)]
+    many = [(part, x) for part, x in known if x.shape and math.prod(x.shape) > 1]
+    if not many:
         return None
-    x = failed.operand(node)
-    if x.shape is None:
-        return None
+    node, x = many[0]
+    assert x.shape is not None
     fixes: list[Fix] = []
     for sentence, method in (("Is it so for all of them?", "all"), ("For any of them?", "any")):
         code = f"{atom(x.text)}.{method}()"
