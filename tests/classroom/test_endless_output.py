@@ -9,31 +9,29 @@ pytestmark = pytest.mark.journey
 
 MOST_MIB = 60  # that grading may add to our process, whatever a cell prints
 NOTEBOOK = """
-import resource
 from nbformat.v4 import new_code_cell, new_notebook
+from torchgrade.verify.session import peak_memory_mib
 cell = new_code_cell("PRINTS")
 kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
 notebook = new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 """
 # Enough to show it, and an end of its own: how much is printed within a time hangs on the machine.
 MUCH = "for n in range(100_000): print('x' * 1000)"
 ENDLESS = "while True: print('x' * 1000)"
 STOCK = """
 from nbgrader.preprocessors import Execute
-before = peak()
+before = peak_memory_mib()
 ran, _ = Execute(timeout=150).preprocess(notebook, {"metadata": {"path": "."}})
-print(peak() - before, len(str(ran.cells[0].outputs)))
+print(peak_memory_mib() - before, len(str(ran.cells[0].outputs)))
 """
 OURS = """
 from torchgrade.engine.engine import Engine
 from torchgrade.engine.task import Limits, Task
 with Engine() as engine:
     engine.grade(Task("warm", new_notebook(cells=[new_code_cell("1")])))
-    before = peak()
+    before = peak_memory_mib()
     graded = engine.grade(Task("t", notebook, limits=Limits(cell_seconds=4)))
-print(peak() - before, len(str(graded.notebook["cells"][0]["outputs"])))
+print(peak_memory_mib() - before, len(str(graded.notebook["cells"][0]["outputs"])))
 """
 
 
