@@ -34,7 +34,7 @@ class Failed:
         self.below = found[at + 1 :]
         self.source, self.node = source, node
         self.expression = source.segment(node)
-        self._names = NamesInCode(source, self.node_line(), self._value)
+        self._names = NamesInCode(source, getattr(node, "lineno", 1), self._value)
         namespaces = [self.step.variables, self.step.frame.f_globals, vars(builtins)]
         self.operations = Operations(torch)
         self.scope = Scope(torch, namespaces, self._named)
@@ -46,10 +46,6 @@ class Failed:
         self.root, self.way = path.from_root(torch, found, at, inner)
         self.layer_text, self.layer = self._layer()
         self.operation = operation_of(node, source, self.evaluator, self.operations)
-
-    def node_line(self) -> int:
-        line: int = self.node.lineno  # type: ignore[attr-defined]
-        return line
 
     def inside(self, *functions: str) -> Mapping[str, Any] | None:
         """The variables of the innermost of torch's frames with one of these functions."""
