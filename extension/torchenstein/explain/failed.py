@@ -7,12 +7,13 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..dims import Names
 from . import path
 from .comprehension import restore
 from .evaluate import Evaluator
 from .frames import Step, last_learners, steps
 from .lookup import Scope
-from .model import Fix, Layer, Names, Operand
+from .model import Fix, Layer, Operand
 from .names import NamesInCode, from_cells
 from .operation import operation_of
 from .operations import Operations
@@ -33,7 +34,7 @@ class Failed:
         self.below = found[at + 1 :]
         self.source, self.node = source, node
         self.expression = source.segment(node)
-        self._names = NamesInCode(source, source.scope(self.node_line()), self.node_line())
+        self._names = NamesInCode(source, getattr(node, "lineno", 1), self._value)
         namespaces = [self.step.variables, self.step.frame.f_globals, vars(builtins)]
         self.operations = Operations(torch)
         self.scope = Scope(torch, namespaces, self._named)
@@ -45,10 +46,6 @@ class Failed:
         self.root, self.way = path.from_root(torch, found, at, inner)
         self.layer_text, self.layer = self._layer()
         self.operation = operation_of(node, source, self.evaluator, self.operations)
-
-    def node_line(self) -> int:
-        line: int = self.node.lineno  # type: ignore[attr-defined]
-        return line
 
     def inside(self, *functions: str) -> Mapping[str, Any] | None:
         """The variables of the innermost of torch's frames with one of these functions."""
@@ -140,10 +137,19 @@ class Failed:
 
     def _named(self, text: str, rank: int) -> Names | None:
         names = self._names.of(text, rank)
-        if names is None and not self._names.assigns(text):
-            is_global = text in self.step.frame.f_globals and text not in self._local_names()
-            names = from_cells(text, rank) if is_global else None
+        if names is None and not self._names.assigns(text) and text not in self._local_names():
+            own = self.source if self.step.function == "<module>" else None
+            names = from_cells(text, rank, self.step.frame.f_globals.get, own)
         return names
+
+    def _value(self, name: str) -> Any:
+        """What a name of the function around the failing line holds."""
+        code = self.step.frame.f_code
+        if code.co_name.startswith("<") and name in code.co_varnames:
+            # Of a lambda or a comprehension, not of the function.
+            return None
+        variables = self.step.variables
+        return variables[name] if name in variables else self.step.frame.f_globals.get(name)
 
     def _local_names(self) -> Sequence[str]:
         code = self.step.frame.f_code

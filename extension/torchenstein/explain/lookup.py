@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-from .model import Names
+from ..dims import Names
 from .shadow import is_tensor, shadow
 
 MOST_ITEMS = 1000

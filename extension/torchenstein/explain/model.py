@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..dims import Names
 from ..inspector.plain import Json
 
 Shape = tuple[int, ...]
-Names = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

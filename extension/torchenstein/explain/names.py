@@ -1,91 +1,98 @@
-"""Dimension names from what the code says: torch itself has no named tensors any more.
+"""Dimension names at a failing line: what was said last of the values that its names hold.
 
-Read are docstrings (`x: shape (B, T, D)`), comments (`# (B, T, D)`), jaxtyping's annotations
-(`Float[Tensor, "batch time"]`) and unpacked shapes (`B, T, D = x.shape`).
+What a statement says is read as for the chips in the editor, by `lines.names`.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from .model import Names
-from .source import Source, current_shell
+from ..dims import Names
+from ..inspector.survey import current_shell
+from ..lines import recorder
+from ..lines.facts import reader
+from ..lines.names import CellNames
+from ..lines.sites import MODULE, Function, Site, bodies, first_line, sites_of
+from ..lines.targets import declared
+from .source import Source
 
-# A comment names what a line assigns; a docstring names a variable before the shape.
-_LIST = re.compile(r"[(\[]\s*([A-Za-z_]\w*|\d+)((?:\s*,\s*(?:[A-Za-z_]\w*|\d+))*)\s*,?\s*[)\]]")
-_SAID = re.compile(r"^\W*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\W*(?::|\s|`)[^()\[\]]{0,60}$")
-_LETTERS = re.compile(r"[A-Za-z_]\w*")
 MOST_CELLS = 30
+Position = tuple[int, int]
 
 
 class NamesInCode:
-    """The names that one scope (a function, or a cell) gives to dimensions of its variables."""
+    """The names that the scope around a line (a function, or a cell) gives before that line.
 
-    def __init__(self, source: Source, scope: ast.AST, before: int) -> None:
-        self._found: dict[str, list[tuple[int, Names]]] = {}
-        self._assigned: dict[str, list[int]] = {}
-        self._before = before
-        comments = dict(_comments(source, scope))
-        for name, line, names in _from_docstring(scope):
-            self._add(name, line, names)
-        for node in _own_nodes(scope):
-            self._read(node, comments)
+    `look` gives the value of a variable as it is at the line, None where there is none.
+    """
+
+    def __init__(self, source: Source, before: int, look: Callable[[str], Any]) -> None:
+        node: Any = source.scope(before)
+        is_function = isinstance(node, Function)
+        tree = ast.Module([node], []) if is_function else source.tree
+        self._scope = (first_line(node), node.name) if is_function else MODULE
+        sites = [site for site in sites_of(tree) if site.scope == self._scope]
+        # The chips' own names know the sizes that a dimension had earlier.
+        watching = recorder()
+        cell = watching.cells.of_source(source.text) if watching is not None else None
+        self._said = cell.names if cell is not None else CellNames(source.text, sites)
+        self._look, self._reader = look, reader()
+        self._found: dict[str, Names | None] = {}
+        last = self._last(sites, before, _sure(node.body, before, True))
+        for text, (shape, candidates) in last.items():
+            said = {self._said.of(site, text, shape) for site in candidates}
+            self._found[text] = said.pop() if len(said) == 1 else None
 
     def of(self, name: str, rank: int) -> Names | None:
-        """The names of the `rank` dimensions that `name` has at line `before`."""
-        assigned = [line for line in self._assigned.get(name, []) if line < self._before]
-        said = [(line, n) for line, n in self._found.get(name, []) if line < self._before]
-        # Said of a value that was replaced meanwhile: no longer true.
-        current = [names for line, names in said if line >= max(assigned, default=0)]
-        return next((names for names in reversed(current) if len(names) == rank), None)
+        """The names of the `rank` dimensions of `name`, which may be a path like self.weight."""
+        names = self._found.get(name)
+        if name not in self._found:
+            # Made elsewhere; but its shape may be unpacked here.
+            start = Site(0, 0, self._scope, "elsewhere", (declared(name),), ast.Pass(), None)
+            names = self._said.of(start, name, self._shape(self._look(name)))
+        return names if names is not None and len(names) == rank else None
 
     def assigns(self, name: str) -> bool:
-        return name in self._assigned
+        return name in self._found
 
-    def _add(self, name: str, line: int, names: Names) -> None:
-        self._found.setdefault(name, []).append((line, names))
+    def _last(
+        self, sites: list[Site], before: int, sure: dict[Position, bool]
+    ) -> dict[str, tuple[Any, list[Site]]]:
+        """The shape of each tensor, and the statements that it may have come from."""
+        found: dict[str, tuple[Any, list[Site]]] = {}
+        for site in sites:
+            is_sure = site.role == "parameter" or sure.get(_position(site.node))
+            if is_sure is None or (site.end >= before and site.role != "parameter"):
+                continue
+            for target in site.targets:
+                held = target.follow(self._look, self._is_tensor)
+                if held is not None:
+                    _, earlier = found.pop(held[1], (None, []))
+                    found[held[1]] = (
+                        self._shape(held[0]),
+                        [site] if is_sure else [*earlier, site],
+                    )
+        return found
 
-    def _read(self, node: ast.AST, comments: dict[int, str]) -> None:
-        if isinstance(node, ast.arg) and node.annotation is not None:
-            self._annotated(node.arg, node.lineno, node.annotation)
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            self._annotated(node.target.id, node.end_lineno or 0, node.annotation)
-        targets = _targets(node)
-        statement: Any = node
-        for target in targets:
-            self._assigned.setdefault(target, []).append(statement.end_lineno)
-        for line in range(statement.lineno, statement.end_lineno + 1) if targets else ():
-            for name, names in _from_comment(comments.get(line, ""), targets):
-                self._add(name, statement.end_lineno, names)
-        if isinstance(node, ast.Assign):
-            self._unpacked(node)
+    def _is_tensor(self, value: Any) -> bool:
+        return self._reader is not None and self._reader.is_tensor(value)
 
-    def _annotated(self, name: str, line: int, annotation: ast.expr) -> None:
-        for part in ast.walk(annotation):
-            if isinstance(part, ast.Constant) and type(part.value) is str:
-                words = part.value.replace("*", " ").split()
-                self._add(name, line, tuple(map(_name, words)))
-
-    def _unpacked(self, node: ast.Assign) -> None:
-        target, value = node.targets[0], node.value
-        shape = value.func if isinstance(value, ast.Call) and not value.args else value
-        if not isinstance(target, ast.Tuple) or not isinstance(shape, ast.Attribute):
-            return
-        if shape.attr in ("shape", "size") and isinstance(shape.value, ast.Name):
-            parts = [p.id if isinstance(p, ast.Name) else None for p in target.elts]
-            names = tuple(None if p is None or p.strip("_") == "" else p for p in parts)
-            self._add(shape.value.id, node.end_lineno or 0, names)
+    def _shape(self, value: Any) -> tuple[int | None, ...] | None:
+        known = self._reader if self._is_tensor(value) else None
+        return known.facts(value).shape if known is not None else None
 
 
-def from_cells(name: str, rank: int) -> Names | None:
+def from_cells(
+    name: str, rank: int, look: Callable[[str], Any], failing: Source | None
+) -> Names | None:
     """What the last of the notebook's cells that assigned `name` says of its dimensions."""
     for source in cell_sources():
-        said = NamesInCode(source, source.tree, len(source.lines) + 2)
-        if said.assigns(name):
-            return said.of(name, rank)
+        if failing is None or source.filename != failing.filename:
+            said = NamesInCode(source, len(source.lines) + 2, look)
+            if said.assigns(name):
+                return said.of(name, rank)
     return None
 
 
@@ -98,55 +105,20 @@ def cell_sources() -> Iterator[Source]:
             yield source
 
 
-def _from_docstring(scope: ast.AST) -> Iterator[tuple[str, int, Names]]:
-    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-        return
-    for line in (ast.get_docstring(scope) or "").splitlines():
-        for found in _LIST.finditer(line):
-            said = _SAID.match(line[: found.start()])
-            for name in _LETTERS.findall(said[1]) if said else ():
-                yield name, scope.lineno, _split(found)
+def _sure(body: list[ast.stmt], line: int, sure: bool) -> dict[Position, bool]:
+    """The statements that ran before `line`, True where they surely did."""
+    found: dict[Position, bool] = {}
+    for node in body:
+        found[_position(node)] = sure
+        if isinstance(node, Function | ast.ClassDef):
+            continue
+        blocks = [*bodies(node), *(case.body for case in getattr(node, "cases", []))]
+        around = [b for b in blocks if b[0].lineno <= line <= (b[-1].end_lineno or 0)]
+        for block in around if around and isinstance(node, ast.If | ast.Match) else blocks:
+            surely = sure and (block in around or isinstance(node, ast.With | ast.AsyncWith))
+            found |= _sure(block, line, surely)
+    return found
 
 
-def _from_comment(comment: str, targets: list[str]) -> Iterator[tuple[str, Names]]:
-    # `(B, T, D) -> (B, D, T)`: the line's result is the last.
-    found = list(_LIST.finditer(comment))
-    said = _SAID.match(comment[: found[-1].start()].lstrip("# ")) if found else None
-    words = _LETTERS.findall(said[1]) if said else []
-    for name in [word for word in words if word in targets] or targets[:1] if found else ():
-        yield name, _split(found[-1])
-
-
-def _comments(source: Source, scope: ast.AST) -> Iterator[tuple[int, str]]:
-    at: Any = scope
-    first = getattr(at, "lineno", 1)
-    last = getattr(at, "end_lineno", None) or len(source.lines)
-    for number in range(first, last + 1):
-        line = source.lines[number - 1] if number <= len(source.lines) else ""
-        if "#" in line:
-            yield number, line[line.index("#") :]
-
-
-def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a scope without those of the functions and classes in it."""
-    for child in ast.iter_child_nodes(scope):
-        yield child
-        if not isinstance(
-            child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-        ):
-            yield from _own_nodes(child)
-
-
-def _targets(node: ast.AST) -> list[str]:
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    if isinstance(node, ast.AugAssign | ast.AnnAssign):
-        targets = [node.target]
-    return [t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)]
-
-
-def _split(found: re.Match[str]) -> Names:
-    return tuple(_name(part.strip()) for part in (found[1] + found[2]).split(","))
-
-
-def _name(word: str) -> str | None:
-    return word if _LETTERS.fullmatch(word) else None
+def _position(node: Any) -> Position:
+    return node.lineno, node.col_offset

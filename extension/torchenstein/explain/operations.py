@@ -13,10 +13,10 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
+from ..dims import Names
 from . import allowed
 from .layers import Layers
 from .lookup import Unknown
-from .model import Names
 from .propagate import propagate
 from .shadow import Shadow
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
+from ..dims import Names
 from . import allowed
-from .model import Names
 from .shadow import Shadow
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..dims import Names
 from ..inspector.metadata import quiet, undispatched
-from .model import Names, Operand, Shape
+from .model import Operand, Shape
 
 
 class Shadow:

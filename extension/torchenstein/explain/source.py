@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import linecache
-import sys
 from itertools import islice
 from types import CodeType
 from typing import Any
 
+from ..inspector.survey import current_shell
+from ..lines.sites import Function, first_line
 from .model import Place
 
 Span = tuple[int, int, int, int]
@@ -78,10 +79,8 @@ class Source:
         """The innermost function around `line`, else the whole tree."""
         found: ast.AST = self.tree
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                if start <= line <= (node.end_lineno or 0):
-                    found = node
+            if isinstance(node, Function) and first_line(node) <= line <= (node.end_lineno or 0):
+                found = node
         return found
 
     def _characters(self, line: int, byte: int) -> int:
@@ -108,12 +107,6 @@ def cell_number(filename: str) -> int | None:
     if filename in TIMED and shell is not None:
         number = shell.execution_count - 1
     return number if type(number) is int else None
-
-
-def current_shell() -> Any | None:
-    """The IPython shell of this process; IPython is looked up, never imported."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
 
 
 def _meant(node: ast.AST | None) -> ast.AST | None:

@@ -9,7 +9,7 @@ from typing import Any
 from .detail import detail
 from .plain import Json, class_name, encodable
 from .snapshot import snapshot
-from .survey import Namespace
+from .survey import Namespace, current_shell
 
 PROTOCOL_VERSION = 1
 LIMIT, MOST_LISTED = 1000, 10_000
@@ -62,9 +62,7 @@ def _answer(kind: object, options: Mapping[str, Any]) -> Json:
     handler = _HANDLERS.get(kind) if type(kind) is str else None
     if handler is None:
         raise BadRequest(f"There is no such kind of request; there are {', '.join(_HANDLERS)}.")
-    # Looked up, never imported: without IPython there is no namespace to look at.
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = current_shell()
     if shell is None:
         return failure("no namespace", "This Python has no IPython shell, so no variables to show.")
     return handler(Namespace(shell.user_ns, shell.user_ns_hidden), dict(options))

@@ -48,6 +48,14 @@ def ask(read: Callable[[Any], Value], tensor: Any) -> Value | None:
         return None
 
 
+class Words(dict[Any, str | None]):
+    """Dtypes, layouts and devices as text without the prefix `torch.`, None as None."""
+
+    def __missing__(self, value: Any) -> str | None:
+        self[value] = word = None if value is None else str(value).removeprefix("torch.")
+        return word
+
+
 class Metadata:
     """Reads tensors of one torch; use inside `quiet`. Sizes in elements, memory in bytes."""
 
@@ -57,7 +65,7 @@ class Metadata:
         self._parameter = torch.nn.Parameter
         self._lazy = torch.nn.parameter.UninitializedTensorMixin
         self._strided = torch.strided
-        self._words: dict[Any, str] = {}
+        self._words = Words()
         self._layout = cls.layout.__get__
         self._grad = cls.grad.__get__
         self._attributes = cls.__dict__["__dict__"].__get__
@@ -91,16 +99,16 @@ class Metadata:
         if facts["layout"] is not self._strided:
             facts["bytes"] = ask(self._bytes_of_parts, tensor)
         for field in ("dtype", "device", "layout"):
-            facts[field] = self._word(facts[field])
-        facts["shape"] = None if issubclass(type_, self._lazy) else _whole(facts["shape"])
-        facts["stride"] = _whole(facts["stride"])
+            facts[field] = self._words[facts[field]]
+        facts["shape"] = None if issubclass(type_, self._lazy) else whole(facts["shape"])
+        facts["stride"] = whole(facts["stride"])
         if type(facts["storage_offset"]) is not int:
             facts["storage_offset"] = None
         facts["is_parameter"] = issubclass(type_, self._parameter)
 
     def layout(self, tensor: Any) -> str | None:
         """strided, sparse_coo, jagged and so on."""
-        return self._word(ask(self._layout, tensor))
+        return self._words[ask(self._layout, tensor)]
 
     def lazy(self, tensor: Any) -> bool:
         """Whether it is a parameter whose shape the first forward pass will decide."""
@@ -133,7 +141,7 @@ class Metadata:
 
     def _place_of_one(self, tensor: Any) -> Place:
         storage = self._class.untyped_storage(tensor)
-        device = self._word(storage.device) or ""
+        device = self._words[storage.device] or ""
         if device == "meta":
             # Meta and fake tensors: sizes without memory behind them.
             return Place(device, 0, 0, storage._cdata)
@@ -143,14 +151,7 @@ class Metadata:
     def _bytes_of_parts(self, tensor: Any) -> int:
         return sum(map(self._class.nbytes.__get__, self.parts(tensor)))
 
-    def _word(self, value: Any) -> str | None:
-        """A dtype, layout or device as text without the prefix `torch.`."""
-        word = self._words.get(value)
-        if word is None and value is not None:
-            word = self._words[value] = str(value).removeprefix("torch.")
-        return word
 
-
-def _whole(sizes: Any) -> list[int | None] | None:
+def whole(sizes: Any) -> list[int | None] | None:
     """Sizes or strides as a list, None for a symbolic one."""
     return None if sizes is None else [n if type(n) is int else None for n in sizes]

@@ -26,6 +26,12 @@ def loaded_torch() -> Any | None:
     return torch if complete and hasattr(torch.nn, "Module") else None
 
 
+def current_shell() -> Any | None:
+    """The IPython shell of this process, None if none. Never imports IPython."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
 class Survey:
     """The tensors of `namespace`. It holds them: let it go before the request ends."""
 

@@ -7,9 +7,9 @@ asking for `reply("lines", watch=True)` or `watch=False`. What was seen comes as
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
+from ..inspector.survey import current_shell
 from .shell import Recorder
 
 __all__ = ["Recorder", "install", "recorder", "uninstall"]
@@ -24,8 +24,7 @@ def install(shell: Any = None) -> bool:
     """
     global _recorder
     if _recorder is None:
-        ipython = sys.modules.get("IPython")
-        shell = shell or (ipython.get_ipython() if ipython is not None else None)
+        shell = shell or current_shell()
         if shell is None:
             return False
         _recorder = Recorder(shell)

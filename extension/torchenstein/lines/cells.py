@@ -7,9 +7,10 @@ from collections import Counter, OrderedDict
 from difflib import SequenceMatcher
 from typing import Any
 
+from ..dims import Names
 from ..inspector.plain import Json, encodable
 from .facts import Facts
-from .names import Names
+from .names import CellNames
 from .sites import MODULE, Scope, Site, shown, sites_of
 
 MOST_CELLS = 100
@@ -36,7 +37,7 @@ class Cell:
         for site in self.sites:
             self.scopes.setdefault(site.scope, []).append(site)
         self.shown = shown(self.tree)
-        self._names = Names(source)
+        self.names = CellNames(source, self.sites)
         self._seen: dict[tuple[int, str, str | None], _Seen] = {}
 
     def see(self, site: Site, text: str | None, facts: Facts) -> bool:
@@ -50,7 +51,7 @@ class Cell:
             if len(self._seen) >= MOST_LINES:
                 return False
             seen = self._seen[key] = _Seen()
-        return seen.add(facts, self._names, site, text)
+        return seen.add(facts, self.names, site, text)
 
     def final(self) -> list[Site]:
         """Top-level sites that ran and alone bind their names: these hold what they bound last."""
@@ -86,10 +87,10 @@ class _Seen:
 
     def __init__(self) -> None:
         self.facts: Facts | None = None
-        self.dims: list[str | None] | None = None
+        self.dims: Names | None = None
         self.shapes: set[Any] = set()
 
-    def add(self, facts: Facts, names: Names, site: Site, text: str | None) -> bool:
+    def add(self, facts: Facts, names: CellNames, site: Site, text: str | None) -> bool:
         if facts == self.facts:
             return False
         if self.facts is None or facts.shape != self.facts.shape:
@@ -136,6 +137,10 @@ class Cells:
     def since(self, revision: int) -> list[Cell]:
         """The cells with news after `revision`."""
         return [cell for cell in list(self._kept.values()) if cell.revision > revision]
+
+    def of_source(self, source: str) -> Cell | None:
+        """The latest cell with this source."""
+        return next((cell for cell in reversed(self._kept.values()) if cell.source == source), None)
 
     def __len__(self) -> int:
         return len(self._kept)

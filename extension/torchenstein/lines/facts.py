@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..inspector.metadata import ask, quiet
+from ..inspector.metadata import Words, ask, quiet, whole
 from ..inspector.survey import loaded_torch
 
 
@@ -24,7 +24,7 @@ class Reader:
         tensor = torch.Tensor
         self._lazy = torch.nn.parameter.UninitializedTensorMixin
         self._read = [tensor.shape.__get__, tensor.dtype.__get__, tensor.device.__get__]
-        self._words: dict[Any, str | None] = {None: None}
+        self._words = Words()
         self._class = tensor
 
     def is_tensor(self, value: Any) -> bool:
@@ -33,16 +33,9 @@ class Reader:
     def facts(self, tensor: Any) -> Facts:
         with quiet(self._torch):
             shape, dtype, device = [ask(read, tensor) for read in self._read]
-        if shape is None or issubclass(type(tensor), self._lazy):
-            return Facts(None, self._word(dtype), self._word(device))
-        sizes = tuple(size if type(size) is int else None for size in shape)
-        return Facts(sizes, self._word(dtype), self._word(device))
-
-    def _word(self, value: Any) -> str | None:
-        word = self._words.get(value)
-        if word is None and value is not None:
-            word = self._words[value] = str(value).removeprefix("torch.")
-        return word
+        sizes = None if issubclass(type(tensor), self._lazy) else whole(shape)
+        known = None if sizes is None else tuple(sizes)
+        return Facts(known, self._words[dtype], self._words[device])
 
 
 _reader: Reader | None = None

@@ -62,7 +62,8 @@ def _see(number: int, *values: Any) -> None:
         _watching[0].look(number, values)
 
 
-_due._dynamo_marked_constant = True  # type: ignore[attr-defined]
+# What torch.compiler.assume_constant_result does, without importing torch: the compiler asks once.
+vars(_due)["_dynamo_marked_constant"] = True
 
 
 class Marks:

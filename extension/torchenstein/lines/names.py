@@ -1,133 +1,156 @@
 """What a cell's own text says about the dimensions of its tensors.
 
-In the order of trust: a comment on the statement, its annotation, its einsum or einops pattern, and
-for arguments and results the annotations and the docstring of the function.
+In the order of trust: a comment on the statement, its annotation, its einsum or einops pattern, for
+arguments and results the annotations and the docstring of the function, and the names to which a
+later statement unpacks the shape.
 """
 
 from __future__ import annotations
 
 import ast
 import io
-import re
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from .dims import GROUP, Spec, fit, groups, of_annotation, of_value
+from ..dims import Names, Spec, documented, fit, groups, of_annotation, of_unpacking, of_value
 from .sites import Function, Scope, Site
 
-_FILLER = r"(?:(?:an?|the|of|with|is|has|float\w*|int\w*|long|bool|tensors?|shaped?)\b\W?\s*)*"
-# x: shape (B, T, D); x (Tensor): tensor of shape (B, T, D); `x` of shape (B, T)
-_DOCUMENTED = re.compile(
-    rf"[`*]*(\w+)[`*]*\s*(?:\([\w.\[\], ]*\)\s*(?=:))?[:=,]?\s*{_FILLER}[:`]?\s*({GROUP})"
-)
-_RETURNED = re.compile(rf"\b(?:[Rr]eturns?|RETURNS?)\b.*?({GROUP})", re.DOTALL)
-_NOT_A_NAME = {"shape", "shaped", "of", "returns", "return", "tensor", "tensors", "the", "and"}
+# Methods in place after which the dimensions are others.
+_MOVED = {"t_", "transpose_", "swapaxes_", "swapdims_", "squeeze_", "unsqueeze_", "resize_", "set_"}
 
 
-class Names:
-    """The dimension names of one cell. Sizes seen are kept as numbers, to tell apart what fits."""
+class CellNames:
+    """The dimension names of one cell. Sizes seen are kept as numbers, to tell apart what fits.
 
-    def __init__(self, source: str) -> None:
+    `sites` are those of `source`, all of each scope that will be asked for.
+    """
+
+    def __init__(self, source: str, sites: Iterable[Site]) -> None:
         self._comments = _comments(source)
-        self._documented: dict[int, dict[str, Spec]] = {}
+        self._documented: dict[int, dict[str, list[Spec]]] = {}
         self._sizes: dict[Scope, dict[str, int | None]] = {}
+        self._scopes: dict[Scope, list[Site]] = {}
+        for site in sites:
+            self._scopes.setdefault(site.scope, []).append(site)
 
-    def of(
-        self, site: Site, text: str | None, shape: Sequence[int | None] | None
-    ) -> list[str | None] | None:
+    def of(self, site: Site, text: str | None, shape: Sequence[int | None] | None) -> Names | None:
         """A name or None for each dimension of `shape`, which the site gave to `text`.
 
         `text` is the target as written, None for a value without a name. None for no names.
         """
         if shape is None:
             return None
-        for spec in self._said(site, text):
-            named = fit(spec, shape)
+        sizes = self._sizes.setdefault(site.scope, {})
+        for named in (fit(spec, shape) for spec in self._said(site, text)):
             if named is not None:
-                sizes = self._sizes.setdefault(site.scope, {})
                 sizes.update((n, s) for n, s in zip(named, shape, strict=True) if n)
                 return named
-        return self._kept(site, text, shape)
-
-    def _said(self, site: Site, text: str | None) -> list[Spec]:
-        specs: list[Spec | None] = []
-        node = site.node
-        if site.role != "parameter":
-            specs.append(self._commented(site, text))
-            specs.append(of_annotation(getattr(node, "annotation", None)))
-            if len(site.targets) < 2:
-                specs.append(of_value(getattr(node, "value", None)))
-        if site.function is not None and site.role == "parameter" and text is not None:
-            specs += [_annotated(site.function, text), self._doc(site.function).get(text)]
-        if site.function is not None and site.role == "returned":
-            specs += [of_annotation(site.function.returns), self._doc(site.function).get("")]
-        return [spec for spec in specs if spec]
-
-    def _commented(self, site: Site, text: str | None) -> Spec | None:
-        for line in range(site.end, site.line - 1, -1):
-            found = self._comments.get(line)
-            if found:
-                texts = [target.text for target in site.targets]
-                paired = len(found) == len(texts) and text in texts
-                return found[texts.index(text)] if paired and text else found[-1]
+        for named in (fit(spec, shape) for spec in self._perhaps(site, text, shape)):
+            if named and all(n and sizes.get(n) == s for n, s in zip(named, shape, strict=True)):
+                return named
         return None
 
-    def _kept(
-        self, site: Site, text: str | None, shape: Sequence[int | None]
-    ) -> list[str | None] | None:
-        """What the function says of an argument, while a name assigned again still has its sizes.
+    def _said(self, site: Site, text: str | None) -> Iterator[Spec]:
+        node, function = site.node, site.function
+        if site.role == "parameter" and function is not None:
+            yield from self._of_argument(function, text)
+        else:
+            sure, specs = self._commented(site, text)
+            yield from specs if sure else []
+            yield from of_annotation(getattr(node, "annotation", None))
+            if len(site.targets) < 2:
+                yield from of_value(getattr(node, "value", None))
+        if function is not None and site.role == "returned":
+            yield from of_annotation(function.returns)
+            yield from self._doc(function).get("", [])
+        if text is not None:
+            yield from self._unpacked(site, text)
+            before = self._before(site, text) if _in_place(site.node, text) else None
+            yield from self._said(before, text) if before is not None else []
 
-        Only where each size can be no other dimension: after x = x.transpose(0, 1) the names of a
-        square x would lie.
-        """
-        if site.function is None or text is None:
-            return None
-        spec = _annotated(site.function, text) or self._doc(site.function).get(text)
-        named = fit(spec, shape) if spec else None
-        sizes = self._sizes.get(site.scope, {})
-        if named is None or None in named or len(set(shape)) < len(shape):
-            return None
-        return (
-            named
-            if all(sizes.get(n or "") == s for n, s in zip(named, shape, strict=True))
-            else None
+    def _perhaps(self, site: Site, text: str | None, shape: Sequence[int | None]) -> Iterator[Spec]:
+        """What is only believed where each name still has the size that was seen of it."""
+        yield from self._commented(site, text)[1]
+        # An argument assigned again may have kept its dimensions; but after x = x.transpose(0, 1)
+        # the names of a square x would lie.
+        if site.function is not None and len(set(shape)) == len(shape):
+            yield from self._of_argument(site.function, text)
+
+    def _commented(self, site: Site, text: str | None) -> tuple[bool, list[Spec]]:
+        """The specs of the statement's comment, and whether they are surely those of `text`."""
+        lines = range(site.end, site.line - 1, -1)
+        comment = next((self._comments[n] for n in lines if n in self._comments), "")
+        texts = [target.text for target in site.targets]
+        # (B, T, D) -> (B, D, T): the line's result is the last.
+        result = comment.rpartition("->")[2]
+        said, told = groups(result) or groups(comment), documented(result)
+        if told.keys() & set(texts):
+            return True, told.get(text or "", [])
+        if len(said) == len(texts) and text in texts:
+            return True, [said[texts.index(text)]]
+        # out, hidden = rnn(x)  # (B, T, D): may be of the first alone.
+        return text not in texts[1:], said[::-1]
+
+    def _unpacked(self, site: Site, text: str) -> Iterator[Spec]:
+        for other in self._scopes.get(site.scope, []):
+            if other.line > site.line:
+                name, spec = of_unpacking(other.node) or ("", ())
+                if name == text:
+                    yield spec
+                elif _binds(other, text):
+                    break
+
+    def _before(self, site: Site, text: str) -> Site | None:
+        """Where the value came from that `site` changes in place."""
+        sites = self._scopes.get(site.scope, [])
+        return max(
+            (other for other in sites if other.line < site.line and _binds(other, text)),
+            key=lambda other: other.line,
+            default=None,
         )
 
-    def _doc(self, function: Function) -> dict[str, Spec]:
-        """Specs of the docstring by name; the result's under the empty name."""
-        known = self._documented.get(function.lineno)
-        if known is None:
-            text = ast.get_docstring(function) or ""
-            known = {}
-            for found in _DOCUMENTED.finditer(text):
-                if found[1].lower() not in _NOT_A_NAME:
-                    known.setdefault(found[1], groups(found[2])[0])
-            returned = _RETURNED.search(text)
-            if returned:
-                known[""] = groups(returned[1])[0]
-            self._documented[function.lineno] = known
-        return known
+    def _of_argument(self, function: Function, name: str | None) -> Iterator[Spec]:
+        arguments = function.args
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if argument.arg == name:
+                yield from of_annotation(argument.annotation)
+                yield from self._doc(function).get(name, [])
+
+    def _doc(self, function: Function) -> dict[str, list[Spec]]:
+        if function.lineno not in self._documented:
+            self._documented[function.lineno] = documented(ast.get_docstring(function) or "")
+        return self._documented[function.lineno]
 
 
-def _annotated(function: Function, name: str) -> Spec | None:
-    arguments = function.args
-    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        if argument.arg == name:
-            return of_annotation(argument.annotation)
-    return None
+def _binds(site: Site, text: str) -> bool:
+    bound = any(target.text == text for target in site.targets)
+    return bound and not _in_place(site.node, text)
 
 
-def _comments(source: str) -> dict[int, list[Spec]]:
-    """The specs in the comment of each line (1-based)."""
-    found: dict[int, list[Spec]] = {}
+def _in_place(node: ast.AST, text: str) -> bool:
+    """Whether a statement that changes `text` leaves its dimensions as they were."""
+    match node:
+        case ast.AugAssign():
+            return not isinstance(node.op, ast.MatMult)
+        case ast.Assign():
+            items = all(isinstance(target, ast.Subscript) for target in node.targets)
+            return items and text not in map(ast.unparse, node.targets)
+        case ast.Expr():
+            parts = list(ast.walk(node))
+            binds = any(isinstance(part, ast.NamedExpr) for part in parts)
+            return not binds and _MOVED.isdisjoint(getattr(part, "attr", "") for part in parts)
+    return False
+
+
+def _comments(source: str) -> dict[int, str]:
+    """The comments with shapes, by line (1-based)."""
+    found: dict[int, str] = {}
     if "#" not in source:
         return found
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT:
-                specs = groups(token.string)
-                if specs:
-                    found[token.start[0]] = specs
+            if token.type == tokenize.COMMENT and groups(token.string):
+                found[token.start[0]] = token.string
     except (tokenize.TokenError, SyntaxError):
         # Python's own parser was content with the cell: what was read so far is of use.
         pass

@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
-from torchenstein import inspector
 
-WAIT = 60
-ASK = '__import__("torchenstein.inspector", fromlist=["reply"]).reply("explain")'
+from tests.extension.kernel import Kernel
 
-
-class Kernel:
-    """A kernel and the page's side of the conversation with it."""
-
-    def __init__(self) -> None:
-        self._manager = KernelManager(kernel_name="python3")
-        path = os.pathsep.join([str(Path(inspector.__file__).parents[2]), *sys.path])
-        self._manager.start_kernel(env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"})
-        self._client: BlockingKernelClient = self._manager.client()
-        self._client.start_channels()
-        self._client.wait_for_ready(timeout=WAIT)
-
-    def run(self, code: str) -> str:
-        """ok or error."""
-        status: str = self._client.execute(code, reply=True, timeout=WAIT)["content"]["status"]
-        return status
-
-    def ask(self) -> dict[str, Any]:
-        content: dict[str, Any] = {"status": "aborted"}
-        # For a moment after a failed cell a kernel refuses what comes: the page asks again, too.
-        while content["status"] == "aborted":
-            content = self._client.execute(
-                "", silent=True, user_expressions={"t": ASK}, reply=True, timeout=WAIT
-            )["content"]
-        answer: dict[str, Any] = content["user_expressions"]["t"]["data"]["application/json"]
-        return answer
-
-    def stop(self) -> None:
-        self._client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
+ASK = '"explain"'
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +19,10 @@ def kernel() -> Iterator[Kernel]:
 
 
 def test_before_anything_failed_and_without_torch(kernel: Kernel) -> None:
-    assert kernel.ask()["reason"] == "nothing failed"
-    assert kernel.run("1 / 0") == "error"
-    assert kernel.ask()["reason"] == "no explanation"
-    assert kernel.run("import sys; assert 'torch' not in sys.modules") == "ok"
+    assert kernel.ask(ASK)["reason"] == "nothing failed"
+    assert kernel.run("1 / 0")["status"] == "error"
+    assert kernel.ask(ASK)["reason"] == "no explanation"
+    assert kernel.run("import sys; assert 'torch' not in sys.modules")["status"] == "ok"
 
 
 def test_a_failure_three_modules_deep(kernel: Kernel) -> None:
@@ -79,9 +42,9 @@ def test_a_failure_three_modules_deep(kernel: Kernel) -> None:
         "        return x + self.mlp(x)\n",
         "model = nn.Sequential(Block(), Block())",
     ]
-    assert [kernel.run(cell) for cell in cells] == ["ok"] * 4
-    assert kernel.run("out = model(torch.randn(2, 4))") == "error"
-    answer = kernel.ask()
+    assert [kernel.run(cell)["status"] for cell in cells] == ["ok"] * 4
+    assert kernel.run("out = model(torch.randn(2, 4))")["status"] == "error"
+    answer = kernel.ask(ASK)
     assert answer["expression"] == "self.net(x)"
     assert answer["layer"] == {"path": "model.0.mlp.net.2", "type": "Linear"}
     assert answer["function"] == "forward"
@@ -92,8 +55,8 @@ def test_a_failure_three_modules_deep(kernel: Kernel) -> None:
 
 def test_a_cell_under_time(kernel: Kernel) -> None:
     kernel.run("import torch\nx = torch.ones(2, 3)")
-    assert kernel.run("%%time\ny = x + 1\nz = y @ x") == "error"
-    answer = kernel.ask()
+    assert kernel.run("%%time\ny = x + 1\nz = y @ x")["status"] == "error"
+    answer = kernel.ask(ASK)
     assert answer["expression"] == "y @ x"
     assert answer["fixes"][0]["code"] == "y @ x.T"
     assert (answer["place"]["line"], answer["place"]["column"]) == (3, 4)

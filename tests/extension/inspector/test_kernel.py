@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from queue import Empty
 from typing import Any
 
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
-from torchenstein import inspector
+
+from tests.extension import kernel as real
 
 Answer = Callable[..., dict[str, Any]]
 
-REPLY = '__import__("torchenstein.inspector", fromlist=["reply"]).reply'
-WAIT = 60
 SETUP = """
 import torch
 k = torch.zeros(2, 3)
@@ -32,60 +25,24 @@ bomb, tensor_bomb = Bomb(), torch.ones(2).as_subclass(BombTensor)
 """
 
 
-class Kernel:
-    """A kernel and the page's side of the conversation with it."""
+class Kernel(real.Kernel):
+    """One whose answers must be of the schema, and leave nothing but two status messages behind."""
 
     def __init__(self, valid: Answer) -> None:
+        super().__init__()
         self._valid = valid
-        self._manager = KernelManager(kernel_name="python3")
-        path = os.pathsep.join([str(Path(inspector.__file__).parents[2]), *sys.path])
-        self._manager.start_kernel(env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"})
-        self._connect()
-
-    def _connect(self) -> None:
-        self._client: BlockingKernelClient = self._manager.client()
-        self._client.start_channels()
-        self._client.wait_for_ready(timeout=WAIT)
-
-    def run(self, code: str) -> dict[str, Any]:
-        """Run a cell as the learner would; the content of its reply."""
-        reply = self._client.execute(code, reply=True, timeout=WAIT)
-        content: dict[str, Any] = reply["content"]
-        return content
 
     def ask(self, call: str) -> dict[str, Any]:
-        """The inspector's answer to `reply(call)`; nothing but two status messages may show it."""
         self.heard()
-        content = self._client.execute(
-            "", silent=True, user_expressions={"t": f"{REPLY}({call})"}, reply=True, timeout=WAIT
-        )["content"]
+        content = super().ask(call)
         assert {message["msg_type"] for message in self.heard()} <= {"status"}
-        bundle = content["user_expressions"]["t"]["data"]
 
         class Received:
             def _repr_mimebundle_(self) -> dict[str, Any]:
-                return {"application/json": bundle["application/json"]}
+                return {"application/json": content}
 
         answer: dict[str, Any] = self._valid(Received())
         return answer
-
-    def heard(self) -> list[dict[str, Any]]:
-        """What the kernel published since the last time."""
-        messages: list[dict[str, Any]] = []
-        while True:
-            try:
-                messages.append(self._client.get_iopub_msg(timeout=0.2))
-            except Empty:
-                return messages
-
-    def restart(self) -> None:
-        self._client.stop_channels()
-        self._manager.restart_kernel(now=True)
-        self._connect()
-
-    def stop(self) -> None:
-        self._client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture(scope="module")

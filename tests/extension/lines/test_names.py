@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from torchenstein.lines.dims import fit
 
 from .conftest import Notebook
 
@@ -23,6 +22,7 @@ from .conftest import Notebook
         ("x = torch.ones(4, 2, 3)  # (..., D)", [None, None, "D"]),
         ("x = torch.ones(3)  # (D,)", ["D"]),
         ("x = torch.ones(3)  # (why)", None),
+        ("x = torch.ones(2, 3)  # (B, D) = (2, 3)", ["B", "D"]),
         ("x: 'Float[Tensor, \"batch d\"]' = torch.ones(2, 3)", ["batch", "d"]),
         ("x = torch.einsum('bi,io->bo', torch.ones(2, 3), torch.ones(3, 4))", ["b", "o"]),
         ("x = torch.einsum('ji,ik', torch.ones(2, 3), torch.ones(3, 4))", ["j", "k"]),
@@ -59,9 +59,3 @@ y, z = attend(torch.ones(2, 3, 4), torch.ones(2, 5, 4), torch.ones(2, 5, 4)), 0 
         (12, None, ["B", "T", "S"]),
         (13, "y", ["B", "T", "S"]),
     ]
-
-
-def test_a_name_for_two_sizes_is_dropped() -> None:
-    assert fit(("B", "T", "T"), (2, 3, 4)) == ["B", None, None]
-    assert fit(("B", "T", "T"), (2, 3, 3)) == ["B", "T", "T"]
-    assert fit((..., ..., "D"), (2, 3)) is None

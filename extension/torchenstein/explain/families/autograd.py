@@ -42,11 +42,12 @@ def twice(failed: Failed, match: re.Match[str]) -> Finding | None:
         "This graph was already used for a backward pass, which frees the values it saved. Compute "
         "the loss again before each backward, or keep the graph the first time."
     )
-    calls = [call for call in ast.walk(failed.source.tree) if _is_backward(call)]
+    nodes = ast.walk(failed.source.tree)
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _is_backward(node)]
     fixes: list[Fix] = []
-    first = min(calls, key=lambda call: (call.lineno, call.col_offset), default=None)  # type: ignore[attr-defined]
+    first = min(calls, key=lambda call: (call.lineno, call.col_offset), default=None)
     is_again = first is failed.node and failed.in_loop()
-    if isinstance(first, ast.Call) and (first is not failed.node or is_again):
+    if first is not None and (first is not failed.node or is_again):
         code = f"{ast.unparse(first)[:-1]}{', ' if first.args or first.keywords else ''}"
         place = failed.source.place(first)
         fixes.append(Fix("Keep the graph the first time.", f"{code}retain_graph=True)", place))

@@ -3,6 +3,7 @@
 A spec is what one piece of text says of one tensor: a name, a number that the size must equal, None
 for a dimension without a name, or `...` for any number of them. Sources of the notations:
 https://docs.kidger.site/jaxtyping/api/array/, torch.einsum, https://einops.rocks/api/rearrange/.
+torch itself has no named tensors any more.
 """
 
 from __future__ import annotations
@@ -10,51 +11,98 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from types import EllipsisType
 
 Spec = tuple[str | int | EllipsisType | None, ...]
+# One for each dimension of a tensor, None where it has no name.
+Names = tuple[str | None, ...]
 
 _DIM = r"(?:\*?[A-Za-z_]\w{0,19}|\d+|\.\.\.)"
 # Two dimensions or more, or one with its comma, a capital or a number alone: (x) is prose.
-GROUP = rf"[\(\[]\s*(?:{_DIM}(?:\s*,\s*{_DIM})+\s*,?|{_DIM}\s*,|[A-Z]\w{{0,3}}|\d+)\s*[\)\]]"
-_GROUP = re.compile(GROUP)
+_GROUP = rf"[\(\[]\s*(?:{_DIM}(?:\s*,\s*{_DIM})+\s*,?|{_DIM}\s*,|[A-Z]\w{{0,3}}|\d+)\s*[\)\]]"
+_WORD = r"[A-Za-z_]\w*"
+_LIST = rf"[`*]*({_WORD}(?:[`*]*(?:\s*,\s*(?:and\s+)?|\s+and\s+)[`*]*{_WORD})*)[`*]*"
+_FILLER = (
+    r"(?:(?:an?|the|of|with|is|has|float\w*|int\w*|long|bool|tensors?|shaped?)\b[^\w\s(\[]?\s*)*"
+)
+# At the start of a line `q, k: any words, (B, T)`; anywhere `x (Tensor): tensor of shape (B, T)`.
+_DOCUMENTED = re.compile(
+    rf"^\W*(?:param\s+)?{_LIST}\s*(?:\([^()]*\)\s*)?:[^()\[\]]{{0,60}}(?={_GROUP})"
+    rf"|\b{_LIST}\s*(?:\([\w.\[\], ]*\)\s*(?=:))?[:=,]?\s*{_FILLER}[:`]?\s*(?={_GROUP})"
+)
+_RETURNED = re.compile(rf"\b(?:[Rr]eturns?|RETURNS?)\b.*?({_GROUP})", re.DOTALL)
 _EINOPS = {"rearrange", "reduce", "repeat"}
+LONGEST_LINE = 500
 
 
 def groups(text: str) -> list[Spec]:
     """The specs in a text, in order: each `(B, T, D)` or `[B, T, D]`."""
-    return [_words(found.group()[1:-1].replace(",", " ")) for found in _GROUP.finditer(text)]
+    found = re.finditer(_GROUP, text)
+    return [_words(group[0][1:-1].replace(",", " ")) for group in found]
 
 
-def of_annotation(node: ast.expr | None) -> Spec | None:
-    """The spec of a jaxtyping annotation: Float[Tensor, "B T D"]."""
+def documented(text: str) -> dict[str, list[Spec]]:
+    """What a docstring or comment says of each name, alternatives in order; "" is the result."""
+    said: dict[str, list[Spec]] = {}
+    for line in text.splitlines():
+        line = line[:LONGEST_LINE]
+        found = list(_DOCUMENTED.finditer(line))
+        for match, after in zip_longest(found, found[1:]):
+            specs = groups(line[match.end() : after.start() if after else None])
+            for name in re.findall(rf"(?!and\b)\b{_WORD}", match[1] or match[2]):
+                said.setdefault(name, specs)
+    returned = _RETURNED.search(text)
+    if returned:
+        said[""] = groups(returned[1])
+    return said
+
+
+def of_annotation(node: ast.expr | None) -> list[Spec]:
+    """The specs of a jaxtyping annotation, alone or within another: Float[Tensor, "B T D"]."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             node = ast.parse(node.value, mode="eval").body
         except (SyntaxError, ValueError):
-            return None
-    match node:
-        case ast.Subscript(slice=ast.Tuple(elts=[_, ast.Constant(value=str() as text)])):
-            return _words(text)
-    return None
+            return []
+    found: list[Spec] = []
+    for part in ast.walk(node) if node is not None else ():
+        match part:
+            case ast.Subscript(
+                slice=ast.Tuple(elts=[ast.Name() | ast.Attribute(), ast.Constant(value=str(text))])
+            ):
+                found.append(_words(text))
+    return found
 
 
-def of_value(node: ast.expr | None) -> Spec | None:
+def of_value(node: ast.expr | None) -> list[Spec]:
     """The spec of what einsum, rearrange, reduce or repeat returns, by its own pattern."""
     if not isinstance(node, ast.Call):
-        return None
+        return []
     function = node.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     texts = [part.value for part in node.args if isinstance(part, ast.Constant)]
     pattern = next((text for text in texts if isinstance(text, str)), None)
     if pattern is None:
-        return None
+        return []
     if name == "einsum":
-        return _einsum(pattern)
-    return _words(pattern.rpartition("->")[2]) if name in _EINOPS and "->" in pattern else None
+        return [_einsum(pattern)]
+    return [_words(pattern.rpartition("->")[2])] if name in _EINOPS and "->" in pattern else []
 
 
-def fit(spec: Spec, shape: Sequence[int | None]) -> list[str | None] | None:
+def of_unpacking(node: ast.AST) -> tuple[str, Spec] | None:
+    """The variable whose shape a statement takes apart, and its spec: B, T, D = x.shape."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Tuple(elts=parts)],
+            value=ast.Attribute(value=ast.Name(id=name), attr="shape")
+            | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="size"), args=[]),
+        ) if not any(isinstance(part, ast.Starred) for part in parts):
+            return name, tuple(_dim(getattr(part, "id", "")) for part in parts)
+    return None
+
+
+def fit(spec: Spec, shape: Sequence[int | None]) -> Names | None:
     """A name or None for each dimension of `shape`; None where the spec does not fit it.
 
     A name that would stand for two sizes is dropped: better no name than a wrong one.
@@ -74,11 +122,11 @@ def fit(spec: Spec, shape: Sequence[int | None]) -> list[str | None] | None:
             return None
         if isinstance(dim, str):
             sizes.setdefault(dim, set()).add(size)
-    named = [dim if isinstance(dim, str) and len(sizes[dim]) == 1 else None for dim in spec]
+    named = tuple(dim if isinstance(dim, str) and len(sizes[dim]) == 1 else None for dim in spec)
     return named if any(named) else None
 
 
-def _einsum(pattern: str) -> Spec | None:
+def _einsum(pattern: str) -> Spec:
     inputs, arrow, output = pattern.partition("->")
     if not arrow:
         letters = re.sub(r"[\s,.]", "", inputs)
