@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { cautionsPlugin } from './cautions/plugin';
 import { explainPlugin } from './explain/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
@@ -18,6 +19,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   explainPlugin,
   tensorsPlugin,
   linesPlugin,
+  cautionsPlugin,
   startPlugin
 ];
 

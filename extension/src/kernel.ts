@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { asObject } from './hints/metadata';
-import type { InspectorReply } from './protocol';
+import type { CautionKind, InspectorReply } from './protocol';
 
 /** What the kernel is doing, as far as a panel must tell it apart. */
 export type KernelState =
@@ -33,7 +33,15 @@ export type Question =
       /** Whether to begin watching the cells, or to end it. */
       readonly watch: boolean;
     }
-  | { readonly kind: 'explain' };
+  | { readonly kind: 'explain' }
+  | {
+      readonly kind: 'cautions';
+      /** The revision of the last answer. */
+      readonly since: number;
+      readonly watch: boolean;
+      /** The kinds that are switched off. */
+      readonly off: readonly CautionKind[];
+    };
 
 /** How a run ended. */
 export interface IRun {
@@ -238,6 +246,7 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'detail',
   'lines',
   'explanation',
+  'cautions',
   'failure'
 ]);
 
