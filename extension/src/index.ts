@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { explainPlugin } from './explain/plugin';
+import { explorePlugin } from './explore/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
 import { linesPlugin } from './lines/plugin';
@@ -16,6 +17,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   hintsPlugin,
   gradePlugin,
   explainPlugin,
+  explorePlugin,
   tensorsPlugin,
   linesPlugin,
   startPlugin

@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { asObject } from './hints/metadata';
-import type { InspectorReply } from './protocol';
+import type { Exploration, InspectorReply } from './protocol';
 
 /** What the kernel is doing, as far as a panel must tell it apart. */
 export type KernelState =
@@ -33,7 +33,19 @@ export type Question =
       /** Whether to begin watching the cells, or to end it. */
       readonly watch: boolean;
     }
-  | { readonly kind: 'explain' };
+  | { readonly kind: 'explain' }
+  | ({ readonly kind: 'explore' } & IWish);
+
+/** Which explorer of which tensors; what is left out has torch's default. */
+export interface IWish {
+  readonly explorer: Exploration['explorer'];
+  /** The first is the one that was opened. */
+  readonly names: readonly string[];
+  readonly equation?: string;
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly dilation?: number;
+}
 
 /** How a run ended. */
 export interface IRun {
@@ -238,6 +250,7 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'detail',
   'lines',
   'explanation',
+  'exploration',
   'failure'
 ]);
 
