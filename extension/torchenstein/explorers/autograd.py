@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -154,8 +154,8 @@ def _node(
     if variable is not None:
         name = names.get(id(variable)) or "leaf"
         return Node(name, "leaf", tuple(map(int, variable.shape)), (), 0, depth)
-    metadata = getattr(node, "_input_metadata", None) or ()
-    shape = tuple(map(int, metadata[0].shape)) if len(metadata) else None
+    metadata: Sequence[Any] = getattr(node, "_input_metadata", None) or ()
+    shape = tuple(map(int, metadata[0].shape)) if metadata else None
     name = re.sub(r"Backward\d*$", "", node.name().rpartition("::")[2])
     return Node(name, "operation", shape, inputs, constants, depth)
 

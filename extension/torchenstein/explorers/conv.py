@@ -163,7 +163,9 @@ class Conv(Explorer):
         )
 
     def table(self) -> str:
-        rows = [("", "input", "padding", "kernel", "dilation", "spans", "stride", "output")]
+        rows: list[tuple[str, ...]] = [
+            ("", "input", "padding", "kernel", "dilation", "spans", "stride", "output")
+        ]
         for place, walk in enumerate(self.walks):
             axis = f"axis {place - len(self.walks)}"
             pad = str(walk.before) if walk.before == walk.after else f"{walk.before}+{walk.after}"

@@ -76,7 +76,7 @@ class Einsum(Explorer):
     @property
     def loops(self) -> tuple[str, ...]:
         """The same computation as loops, one line for each letter and one for the product."""
-        lines = []
+        lines: list[str] = []
         for letter in self.letters:
             head = "for" if letter.kept else "add up for"
             lines.append(f"{'  ' * len(lines)}{head} {letter.name} in range({letter.size}):")

@@ -98,7 +98,7 @@ def by_letters(explorer: explorers.Einsum, operands: list[torch.Tensor]) -> torc
             if name not in axes:
                 operand = operand.unsqueeze(place)
         product_ = product_ * operand
-    product_ = product_.expand(*(letter.size or 1 for letter in explorer.letters))
+    product_ = product_.expand([letter.size or 1 for letter in explorer.letters])
     for place in range(len(names) - 1, -1, -1):
         if not explorer.letters[place].kept:
             product_ = product_.sum(place)
@@ -215,8 +215,10 @@ def test_windows_are_those_of_unfold(case: tuple[list[int], list[int], dict[str,
     rows = [1] * (2 - len(sizes))
     image = torch.arange(1.0, 1 + math.prod(sizes)).view(1, 1, *rows, *sizes)
     plain = {"stride": 1, "padding": 0, "dilation": 1}
-    padded = {name: [plain[name]] * len(rows) + list(options[name]) for name in plain}
-    unfolded = functional.unfold(image, (*rows, *kernel), **padded)[0]
+    stride, padding, dilation = (
+        (*[usual] * len(rows), *options[name]) for name, usual in plain.items()
+    )
+    unfolded = functional.unfold(image, (*rows, *kernel), dilation, padding, stride)[0]
     outputs = list(product(*(range(walk.windows) for walk in explorer.walks)))
     flat = image.reshape(sizes)
     for column, output in enumerate(outputs):

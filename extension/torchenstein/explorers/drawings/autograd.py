@@ -14,8 +14,8 @@ LONGEST = 15
 def drawing(graph: Autograd) -> Drawing:
     if not graph.nodes:
         words = f"{clipped(graph.root.label, 20)}: no graph"
-        base = rect(14, 12, 230, 34, "ghost", -1) + text(129, 34, words, "", -1)
-        return Drawing(430, 60, base)
+        alone = rect(14, 12, 230, 34, "ghost", -1) + text(129, 34, words, "", -1)
+        return Drawing(430, 60, alone)
     rows = _ordered(graph)
     widest = max(map(len, rows))
     width = max(widest * (WIDTH + ACROSS) + 12, 430.0)
