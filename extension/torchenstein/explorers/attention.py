@@ -146,7 +146,7 @@ class Attention(Explorer):
 
     def _sentence(self, shown: Map) -> str:
         firsts = [
-            f"{query} looks most at {self.keys[key]} ({weight:.2f})"
+            f"query {query} looks most at key {self.keys[key]} ({weight:.2f})"
             for query, (key, weight) in list(zip(self.queries, shown.largest, strict=False))[:4]
             if math.isfinite(weight)
         ]

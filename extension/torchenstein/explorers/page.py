@@ -20,9 +20,11 @@ KEYS = 'data-lm-suppress-shortcuts="true"'
 
 
 def html(explorer: Explorer) -> str:
-    """A fragment to stand anywhere in a page, any number of times."""
+    """A fragment on one line, to stand anywhere in a page, any number of times."""
     problem = " tx-problem" if explorer.problem else ""
     name = escape(f"{explorer.operation}: {explorer.subject}")
+    # Markdown takes an empty line for the end of HTML, even inside <pre>.
+    text = escape(str(explorer)).replace("\n", "&#10;")
     return (
         f'<section class="torchenstein-explorer{problem}" aria-label="{name}">'
         f"<style>{_style()}</style>"
@@ -31,7 +33,7 @@ def html(explorer: Explorer) -> str:
         f'<p class="tx-summary">{escape(explorer.summary)}</p>'
         f"{_fits(explorer.fits)}"
         f"{_board(explorer.drawing(), explorer.steps, name)}"
-        f"<details><summary>As text</summary><pre>{escape(str(explorer))}</pre></details>"
+        f"<details><summary>As text</summary><pre>{text}</pre></details>"
         "</section>"
     )
 

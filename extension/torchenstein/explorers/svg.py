@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-# The width of a character of the monospaced font at the drawing's size.
-CHARACTER = 7.3
+# The width of a character of the monospaced font, of ordinary and of small words.
+CHARACTER, SMALL = 7.3, 6.7
+# The least width of a drawing: the sidebar's, where words then keep their size.
+NARROW = 350.0
 
 
 def rect(

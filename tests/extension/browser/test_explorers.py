@@ -81,6 +81,8 @@ def test_each_explorer_opens_on_a_real_tensor_and_is_readable(
     lab: Lab, page: Page, first: Locator, theme: str, tmp_path: Path
 ) -> None:
     lab.use_theme(theme)
+    # High enough for a whole drawing with its steps.
+    page.set_viewport_size({"width": 1440, "height": 1900})
     folder = Path(os.environ.get("TORCHENSTEIN_PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     cells = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").count()

@@ -288,4 +288,4 @@ def test_attention_tells_rows_from_columns() -> None:
 def test_attention_looks_at_all_keys_not_only_those_drawn() -> None:
     weights = torch.full((1, 40), 0.001)
     weights[0, 33] = 1 - 39 * 0.001
-    assert "0 looks most at 33" in explorers.attention(weights).steps[0].sentence
+    assert "query 0 looks most at key 33" in explorers.attention(weights).steps[0].sentence

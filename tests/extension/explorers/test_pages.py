@@ -91,6 +91,7 @@ def test_the_page_is_well_formed_without_script_and_of_bounded_size(explorer: Ex
     html = explorer.html()
     page = Page(html)
     assert len(html.encode()) < MOST_BYTES
+    assert "\n" not in html, "Markdown would end the HTML at an empty line"
     assert page.all("script") == []
     assert not [a for _, attributes in page.tags for a in attributes if a.startswith("on")]
     assert "http" not in html.replace("http://www.w3.org", "")
@@ -193,7 +194,11 @@ def test_no_explorer_keeps_a_tensor_alive() -> None:
         explorers.attention(x.softmax(-1)),
         explorers.autograd((x * 2).sum()),
         explorers.broadcast(x, x),
+        explorers.matmul(x, x),
+        explorers.einsum("ij,jk->ik", x, x),
+        explorers.conv(x[None, None], x[None, None]),
     ]
+    assert all(one._repr_mimebundle_() for one in made)
     gone = weakref.ref(x)
     del x
     gc.collect()

@@ -6,7 +6,7 @@ import math
 
 from ..attention import CLOSE, MOST_SIDE, MOST_TOKENS, Attention, Map
 from ..explorer import Drawing
-from ..svg import CHARACTER, clipped, joined, path, points, rect, text
+from ..svg import CHARACTER, NARROW, clipped, joined, path, points, rect, text
 
 CELL, TOP = 24, 40
 
@@ -42,7 +42,7 @@ def drawing(attention: Attention) -> Drawing:
     side = right + (78 if columns < all_columns else 8)
     parts.append(text(side, top - 6, "row sum", "small", -1, "s"))
     layers = [_layer(shown, left, top, side) for shown in attention.maps]
-    return Drawing(max(side + 80, 430), bottom + 28, joined(parts), tuple(layers))
+    return Drawing(max(side + 80, NARROW), bottom + 28, joined(parts), tuple(layers))
 
 
 def _layer(shown: Map, left: float, top: float, side: float) -> str:

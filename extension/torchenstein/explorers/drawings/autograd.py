@@ -5,20 +5,20 @@ from __future__ import annotations
 from ..autograd import Autograd, Node
 from ..explorer import Drawing
 from ..operand import written
-from ..svg import clipped, joined, path, points, rect, text
+from ..svg import NARROW, clipped, joined, path, points, rect, text
 
-WIDTH, HEIGHT, ACROSS, DOWN, TOP = 112, 38, 16, 30, 12
-LONGEST = 15
+WIDTH, HEIGHT, ACROSS, DOWN, TOP = 112, 38, 16, 30, 18
+LONGEST, STUBS = 15, 3
 
 
 def drawing(graph: Autograd) -> Drawing:
     if not graph.nodes:
         words = f"{clipped(graph.root.label, 20)}: no graph"
         alone = rect(14, 12, 230, 34, "ghost", -1) + text(129, 34, words, "", -1)
-        return Drawing(430, 60, alone)
+        return Drawing(NARROW, 60, alone)
     rows = _ordered(graph)
     widest = max(map(len, rows))
-    width = max(widest * (WIDTH + ACROSS) + 12, 430.0)
+    width = max(widest * (WIDTH + ACROSS) + 12, NARROW)
     centres = {
         place: (
             width / 2 + (at - (len(row) - 1) / 2) * (WIDTH + ACROSS),
@@ -38,6 +38,10 @@ def drawing(graph: Autograd) -> Drawing:
     if graph.nodes[0].kind != "leaf":
         base.append(path(points("M", x, y + HEIGHT / 2, "v", 12), "line", -1))
         base.append(text(x, bottom, clipped(str(graph.root), 40), "strong"))
+    if any(node.constants for node in graph.nodes):
+        bottom += 20
+        words = "dashed: an input that needs no gradient"
+        base.append(text(width / 2, bottom, words, "small", -1))
     layers = [""] + [_layer(graph, row, centres) for row in graph.levels[: len(graph.steps) - 1]]
     return Drawing(width, bottom + 10, joined(base), tuple(layers))
 
@@ -70,9 +74,9 @@ def _node(node: Node, x: float, y: float) -> str:
     ]
     shape = "" if node.shape is None else written(node.shape)
     note = f"{shape} → .grad" if leaf else shape
-    parts.append(text(x, y + 12, clipped(note, 18), "small", -1))
-    if node.constants:
-        parts.append(text(left + WIDTH - 5, top + 10, "·" * min(node.constants, 3), "", -1, "e"))
+    parts.append(text(x, y + 12, clipped(note, 16), "small", -1))
+    for stub in range(min(node.constants, STUBS)):
+        parts.append(path(points("M", left + WIDTH - 12 - 9 * stub, top, "v", -14), "dashed", -1))
     return joined(parts)
 
 

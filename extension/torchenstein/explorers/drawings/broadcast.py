@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..broadcast import Broadcast
 from ..explorer import Drawing
 from ..hues import hue_of
-from ..svg import clipped, joined, rect, shown, text
+from ..svg import NARROW, SMALL, clipped, joined, rect, shown, text
 
 LABEL, CELL, GAP, BOX, ROW, TOP = 92, 58, 8, 26, 34, 30
 GRID, MOST = 20, 6
@@ -15,7 +15,7 @@ LONGEST = 11
 def drawing(ladder: Broadcast) -> Drawing:
     rows = len(ladder.operands)
     base = [_head(ladder), *(_row(ladder, place) for place in range(rows)), _result(ladder)]
-    width = max(LABEL + len(ladder.axes) * (CELL + GAP) + 4, 430.0)
+    width = max(LABEL + len(ladder.axes) * (CELL + GAP) + 4, NARROW)
     height = TOP + (rows + 1) * ROW + 10.0
     if ladder.shape is not None and rows == 2 and ladder.axes and 0 not in ladder.shape:
         grids, right, bottom = _grids(ladder, height + 28)
@@ -87,13 +87,13 @@ def _grids(ladder: Broadcast, top: float) -> tuple[str, float, float]:
         parts.append(grid)
         if place is not None:
             middle = (top + low) / 2 + 5
-            parts.append(text(right + 15, middle, "·" if place == 0 else "=", "large", -1))
-        x, bottom = right + 30, max(bottom, low)
-    name = "cells along the last two axes; dashed ones are repeats, not memory"
-    if len(ladder.axes) == 1:
-        name = "cells; dashed ones are repeats, not memory"
-    parts.append(text(10, bottom + 18, name, "small", -1, "s"))
-    return joined(parts), max(x - 26, 430.0), bottom + 26
+            parts.append(text(right + 16, middle, "with" if place == 0 else "→", "small", -1))
+        x, bottom = right + 34, max(bottom, low)
+    note = "dashed cells are repeats, not memory"
+    if len(ladder.axes) > 2:
+        note = f"the last two axes; {note}"
+    parts.append(text(10, bottom + 18, note, "small", -1, "s"))
+    return joined(parts), max(x - 30, NARROW), bottom + 26
 
 
 def _grid(ladder: Broadcast, operand: int | None, x: float, top: float) -> tuple[str, float, float]:
@@ -117,4 +117,5 @@ def _grid(ladder: Broadcast, operand: int | None, x: float, top: float) -> tuple
             )
             hue = hue_of(column.result if row is None or row.result == 1 else row.result)
             parts.append(rect(left, upper, GRID - 3, GRID - 3, "ghost" if copied else "solid", hue))
-    return joined(parts), x + len(across) * GRID, top + len(down) * GRID
+    width = max(len(across) * GRID, len(name) * SMALL)
+    return joined(parts), x + width, top + len(down) * GRID

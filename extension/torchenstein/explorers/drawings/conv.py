@@ -6,10 +6,10 @@ from ..conv import Conv
 from ..explorer import Drawing
 from ..hues import hue_of
 from ..operand import Operand, written
-from ..svg import clipped, joined, path, points, rect, shown, text
+from ..svg import NARROW, SMALL, clipped, joined, path, points, rect, shown, text
 from ..walk import Walk
 
-CELL, MOST, MOST_OUT, LEFT, TOP, GAP = 19, 13, 8, 14, 52, 56
+CELL, MOST, MOST_OUT, LEFT, TOP, GAP = 19, 11, 8, 14, 52, 36
 PLAIN = Walk(1, 1, 1, 0, 0, 1)
 """The row of a convolution over one axis."""
 
@@ -41,14 +41,15 @@ def drawing(conv: Conv) -> Drawing:
         return _clash(conv)
     walks = (PLAIN, *conv.walks)[-2:]
     down, across = map(Axis, walks)
-    kernel_x = LEFT + across.length + GAP
+    result = Operand("result", conv.shape or ())
+    kernel_x = LEFT + max(across.length, _words(conv.x)) + GAP
     kernel_w, kernel_h = min(walks[1].kernel, 7) * CELL, min(walks[0].kernel, 7) * CELL
-    out_x = kernel_x + max(kernel_w, 40) + GAP
+    out_x = kernel_x + max(kernel_w, _words(conv.weight)) + GAP
     channels, out = conv.channels[0], conv.weight.shape[0]
     base = [
         _head(LEFT, conv.x, f"{channels} channel{'s' * (channels != 1)}"),
         _head(kernel_x, conv.weight, f"{out} kernel{'s' * (out != 1)}"),
-        _head(out_x, Operand("result", conv.shape or ()), f"{out} channel{'s' * (out != 1)}"),
+        _head(out_x, result, f"{out} channel{'s' * (out != 1)}"),
         _stack(LEFT, across.length, down.length, channels),
         _input(down, across),
         _stack(kernel_x, kernel_w, kernel_h, channels),
@@ -63,8 +64,13 @@ def drawing(conv: Conv) -> Drawing:
         note += ("; " if note else "") + "the last two of three axes are drawn"
     base.append(text(LEFT, height - 8, note, "small", -1, "s"))
     layers = ["", *(_layer(down, across, (0, *at)[-2:], out_x) for at in conv.visited)]
-    width = out_x + max(len(across.windows) * CELL, 110) + 16
-    return Drawing(max(width, 430), height, joined(base), tuple(layers))
+    width = out_x + max(len(across.windows) * CELL, _words(result)) + 16
+    return Drawing(max(width, NARROW), height, joined(base), tuple(layers))
+
+
+def _words(operand: Operand) -> float:
+    """How wide the words over it are."""
+    return max(len(written(operand.shape)), 12) * SMALL
 
 
 def _head(x: float, operand: Operand, words: str) -> str:
@@ -173,4 +179,4 @@ def _clash(conv: Conv) -> Drawing:
             parts.append(rect(x, top, 62, 26, kind, -1))
             words = "none" if size is None else str(size)
             parts.append(text(x + 31, top + 17, words, "wrong" if place in wrong else "", -1))
-    return Drawing(max(120 + (spatial + 2) * 70, 430), 128, joined(parts), ("",))
+    return Drawing(max(120 + (spatial + 2) * 70, NARROW), 128, joined(parts), ("",))

@@ -8,7 +8,7 @@ from ..einsum import Einsum
 from ..equation import Letter
 from ..explorer import Drawing
 from ..hues import hue_of, hue_of_name
-from ..svg import CHARACTER, clipped, joined, path, points, rect, text
+from ..svg import CHARACTER, NARROW, clipped, joined, path, points, rect, text
 
 LABEL, CELL, GAP, BOX, ROW, TOP, LINE = 92, 54, 10, 26, 36, 10, 21
 
@@ -21,7 +21,7 @@ def drawing(einsum: Einsum) -> Drawing:
         middle = TOP + row * ROW + 17
         base.append(text(LABEL - 10, middle, clipped(operand.label, 11), "", None, "e"))
     base.append(text(LABEL - 10, TOP + rows * ROW + 23, "result", "strong", None, "e"))
-    width = max(LABEL + len(einsum.letters) * (CELL + GAP) + 4.0, 420.0)
+    width = max(LABEL + len(einsum.letters) * (CELL + GAP) + 4.0, NARROW)
     height = bottom
     if not einsum.problem:
         lines = einsum.loops

@@ -7,7 +7,7 @@ from ..explorer import Drawing
 from ..hues import hue_of
 from ..matmul import Matmul
 from ..operand import written
-from ..svg import clipped, edge, joined, path, points, rect, shown, text
+from ..svg import CHARACTER, NARROW, clipped, edge, joined, path, points, rect, shown, text
 
 CELL, MOST, MARGIN, GAP = 18, 8, 58, 40
 
@@ -54,8 +54,9 @@ def drawing(matmul: Matmul) -> Drawing:
     layers = [""] + [
         _layer(place, left_inner, right_inner, rows, columns, i, j) for i, j in matmul.elements
     ]
-    width = x1 + max(columns.length + 170, 220)
-    return Drawing(max(width, 420), y1 + rows.length + 34, joined(base), tuple(layers))
+    beside = columns.length + 12 + len(written(matmul.shape or ())) * CHARACTER + 30
+    width = x1 + max(beside, len(clipped(str(matmul.right), 24)) * CHARACTER + 8)
+    return Drawing(max(width, NARROW), y1 + rows.length + 34, joined(base), tuple(layers))
 
 
 def _sheets(
