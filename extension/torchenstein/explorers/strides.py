@@ -93,10 +93,10 @@ class Strides(Explorer):
         window = self.window
         index = ", ".join("ijklmnpq"[: len(window.shape)]) or "()"
         said = f"{window.label}[{index}] lies at place {self.formula} of its storage."
-        if 0 in window.stride and window.shape:
+        if any(map(self._repeats, range(len(window.shape)))):
             said += " An axis of stride 0 shows the same elements again and again, without memory."
         elif not window.contiguous:
-            said += " Not contiguous: neighbours in the last axis are no neighbours in memory."
+            said += " Not contiguous: read row by row, its elements do not lie one after the other."
         return said
 
     @property
@@ -129,10 +129,13 @@ class Strides(Explorer):
 
         return drawing(self)
 
+    def _repeats(self, axis: int) -> bool:
+        return self.window.stride[axis] == 0 and self.window.shape[axis] > 1
+
     def _jump(self, axis: int) -> str:
         size, stride = self.window.shape[axis], self.window.stride[axis]
-        if stride == 0:
-            return f"Each of the {size} steps along axis {axis} stays at the same place: repeats."
+        if self._repeats(axis):
+            return f"A step along axis {axis} stays where it is: {size} times the same elements."
         length = counted(stride * self.window.itemsize, "byte")
         return f"One step along axis {axis} jumps {counted(stride, 'place')}, {length}."
 

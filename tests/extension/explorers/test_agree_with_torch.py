@@ -289,3 +289,19 @@ def test_attention_looks_at_all_keys_not_only_those_drawn() -> None:
     weights = torch.full((1, 40), 0.001)
     weights[0, 33] = 1 - 39 * 0.001
     assert "query 0 looks most at key 33" in explorers.attention(weights).steps[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("tensor", "said"),
+    [
+        (torch.arange(4).as_strided((2, 2), (1, 1)), "Not contiguous"),
+        (torch.arange(6).view(2, 3).T, "Not contiguous"),
+        (torch.arange(6).view(2, 3), ""),
+        (torch.arange(3).expand(2, 3), "again and again"),
+        (torch.arange(3).expand(1, 3), ""),
+    ],
+)
+def test_strides_says_what_is_special(tensor: torch.Tensor, said: str) -> None:
+    summary = explorers.strides(tensor).summary
+    special = [one for one in ("Not contiguous", "again and again") if one in summary]
+    assert special == ([said] if said else [])
