@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import torch
 
+from tests.extension.kernel import Kernel
+
 from .conftest import Explore
 
 
@@ -105,3 +107,20 @@ def test_nothing_of_the_learners_code_runs(explore: Explore) -> None:
     for explorer in ("strides", "attention", "autograd"):
         content = explore({"loud": loud}, explorer=explorer, names=["loud"])
         assert content["kind"] == "exploration", content
+
+
+def test_in_a_kernel_no_tensor_outlives_its_name() -> None:
+    kernel = Kernel()
+    try:
+        kernel.run("import gc, torch, weakref\nfrom torchenstein import explorers")
+        kernel.run("x = torch.ones(3, 3).softmax(-1)\ngone = weakref.ref(x)")
+        for name in ("strides", "attention", "autograd"):
+            assert kernel.run(f"explorers.{name}(x)")["status"] == "ok"
+            call = f'"explore", explorer="{name}", names=["x"]'
+            assert kernel.ask(call)["kind"] == "exploration"
+        heard = [m for m in kernel.heard() if m["msg_type"] == "execute_result"]
+        assert [set(m["content"]["data"]) for m in heard] == [{"text/plain", "text/html"}] * 3
+        kernel.run("del x; gc.collect()")
+        assert kernel.run("assert gone() is None")["status"] == "ok"
+    finally:
+        kernel.stop()
