@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cautionsPlugin } from './cautions/plugin';
 import { explainPlugin } from './explain/plugin';
+import { explorePlugin } from './explore/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
 import { linesPlugin } from './lines/plugin';
@@ -17,6 +18,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   hintsPlugin,
   gradePlugin,
   explainPlugin,
+  explorePlugin,
   tensorsPlugin,
   linesPlugin,
   cautionsPlugin,

@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { asObject } from './hints/metadata';
-import type { CautionKind, InspectorReply } from './protocol';
+import type { CautionKind, Exploration, InspectorReply } from './protocol';
 
 /** What the kernel is doing, as far as a panel must tell it apart. */
 export type KernelState =
@@ -41,7 +41,19 @@ export type Question =
       readonly watch: boolean;
       /** The kinds that are switched off. */
       readonly off: readonly CautionKind[];
-    };
+    }
+  | ({ readonly kind: 'explore' } & IWish);
+
+/** Which explorer of which tensors; what is left out has torch's default. */
+export interface IWish {
+  readonly explorer: Exploration['explorer'];
+  /** The first is the one that was opened. */
+  readonly names: readonly string[];
+  readonly equation?: string;
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly dilation?: number;
+}
 
 /** How a run ended. */
 export interface IRun {
@@ -247,6 +259,7 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'lines',
   'explanation',
   'cautions',
+  'exploration',
   'failure'
 ]);
 

@@ -3,7 +3,7 @@
 /**
  * What the inspector in the kernel answers to the page. The page evaluates one expression, reply(kind, **options), in a silent request and finds exactly one of these under application/json.
  */
-export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Cautions | Failure;
+export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Cautions | Exploration | Failure;
 /**
  * A number. The three that JSON lacks come in JavaScript's spelling, so that Number(real) gives every one.
  */
@@ -539,15 +539,36 @@ export interface Remedy {
   code: string | null;
 }
 /**
+ * An operation drawn on tensors of the notebook. Elements are read by the explorer attention alone.
+ */
+export interface Exploration {
+  kind: 'exploration';
+  version: 1;
+  explorer: 'strides' | 'attention' | 'autograd' | 'broadcast' | 'matmul' | 'einsum' | 'conv';
+  /**
+   * Of the tensors, as asked for.
+   */
+  names: string[];
+  title: string;
+  /**
+   * A fragment with its own style and without any script.
+   */
+  html: string;
+  /**
+   * The same as text.
+   */
+  text: string;
+}
+/**
  * Why there is no answer. The kernel is unharmed.
  */
 export interface Failure {
   kind: 'failure';
   version: 1;
   /**
-   * gone: the name holds no tensor any more. no namespace: there is no IPython here. nothing failed: no cell has raised an error yet. no explanation: the last error is none of those we explain. bad request: kind or options are not of this protocol. error: the inspector failed.
+   * gone: the name holds no tensor any more. no namespace: there is no IPython here. nothing failed: no cell has raised an error yet. no explanation: the last error is none of those we explain. bad request: kind or options are not of this protocol. cannot be drawn: the explorer has no drawing of this tensor. error: the inspector failed.
    */
-  reason: 'gone' | 'no namespace' | 'nothing failed' | 'no explanation' | 'bad request' | 'error';
+  reason: 'gone' | 'no namespace' | 'nothing failed' | 'no explanation' | 'bad request' | 'cannot be drawn' | 'error';
   /**
    * One sentence for the reader.
    */

@@ -4,7 +4,12 @@ import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
-import type { CautionKind, Explanation } from './protocol';
+import type {
+  CautionKind,
+  Exploration,
+  Explanation,
+  TensorSummary
+} from './protocol';
 import type { Names, Sizes } from './tensors/sizes';
 
 /** Who speaks: the Professor, or nobody in particular. */
@@ -83,6 +88,23 @@ export interface IExplanations {
 export const IExplanations = new Token<IExplanations>(
   'torchenstein:IExplanations',
   'Why the last run of a notebook failed.'
+);
+
+export type ExplorerName = Exploration['explorer'];
+
+/** Draws an operation on tensors of the notebook at hand. */
+export interface IExplorers {
+  /** The explorers that can draw this tensor. */
+  of(tensor: TensorSummary): ExplorerName[];
+  /** What an explorer is called on a button. */
+  label(explorer: ExplorerName): string;
+  /** Shows an explorer on a tensor; the notebook stays as it is. */
+  open(explorer: ExplorerName, tensor: TensorSummary): void;
+}
+
+export const IExplorers = new Token<IExplorers>(
+  'torchenstein:IExplorers',
+  'Draws an operation on tensors of the notebook at hand.'
 );
 
 /** What the code of a notebook calls the dimensions of its tensors. */

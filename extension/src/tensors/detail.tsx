@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { TensorDetail, TensorSummary } from '../protocol';
+import { ExploreButtons } from './explore';
 import { formatCount } from './format';
 import { HeatmapView } from './heatmap';
 import { HistogramView } from './histogram';
@@ -37,6 +38,7 @@ export function TensorDetails(props: {
           {note}
         </p>
       ))}
+      <ExploreButtons tensor={tensor} trans={trans} />
     </div>
   );
 }

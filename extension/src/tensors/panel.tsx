@@ -3,15 +3,22 @@ import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
+import type { IExplorers } from '../tokens';
+import { ExplorersContext } from './explore';
 import type { TensorsModel } from './model';
 import { statusOf, summaryOf } from './status';
 import { TensorTable } from './table';
 
 /** The section of the sidebar that lists the live tensors. */
 export class TensorsPanel extends ReactWidget {
-  constructor(model: TensorsModel, translator: ITranslator) {
+  constructor(
+    model: TensorsModel,
+    explorers: IExplorers | null,
+    translator: ITranslator
+  ) {
     super();
     this._model = model;
+    this._explorers = explorers;
     this._trans = translator.load('torchenstein');
     this.addClass('jp-Torchenstein-tensors');
     this.title.label = this._trans.__('Tensors');
@@ -44,13 +51,16 @@ export class TensorsPanel extends ReactWidget {
 
   protected render(): React.JSX.Element {
     return (
-      <UseSignal signal={this._model.changed}>
-        {() => <Tensors model={this._model} trans={this._trans} />}
-      </UseSignal>
+      <ExplorersContext.Provider value={this._explorers}>
+        <UseSignal signal={this._model.changed}>
+          {() => <Tensors model={this._model} trans={this._trans} />}
+        </UseSignal>
+      </ExplorersContext.Provider>
     );
   }
 
   private _model: TensorsModel;
+  private _explorers: IExplorers | null;
   private _trans: TranslationBundle;
 }
 

@@ -15,6 +15,7 @@ import { KernelInspector } from '../kernel';
 import {
   CATEGORY,
   CommandIDs,
+  IExplorers,
   IPreferences,
   IShapeNames,
   ISidebar
@@ -30,12 +31,13 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The live tensors of the running kernel.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [IShapeNames, ICommandPalette, ITranslator],
+  optional: [IExplorers, IShapeNames, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     sidebar: ISidebar,
     preferences: IPreferences,
+    explorers: IExplorers | null,
     names: IShapeNames | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
@@ -77,7 +79,11 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
       category: CATEGORY
     });
 
-    const panel = new TensorsPanel(model, translator ?? nullTranslator);
+    const panel = new TensorsPanel(
+      model,
+      explorers,
+      translator ?? nullTranslator
+    );
     panel.id = 'torchenstein-tensors';
     const toolbar = new Toolbar();
     toolbar.addItem(

@@ -40,9 +40,9 @@ def reply(kind: str, /, **options: Any) -> Reply:
 
     `kind` is "snapshot" (option `limit`: most tensors to list), "detail" (options `name`,
     `max_cells`, `index`), "lines" (options `since`: the revision known already; `watch`: begin or
-    end watching), "explain", or "cautions" (options `since` and `watch`; `off`: kinds not wanted).
-    The content is a Snapshot, TensorDetail, Lines, Explanation, Cautions or Failure of
-    `protocol.json`.
+    end watching), "explain", "cautions" (options `since` and `watch`; `off`: kinds not wanted) or
+    "explore" (options `explorer`, `names`, and for some `equation`, `stride`, `padding`,
+    `dilation`). The content is what `protocol.json` has for it, or a Failure.
     """
     try:
         content = _answer(kind, options)
@@ -131,6 +131,28 @@ def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
     return {"kind": "explanation", **explanation.json()}
 
 
+def _explore(namespace: Namespace, options: dict[str, Any]) -> Json:
+    # Loaded when the first explorer is opened: it brings drawings along.
+    from ..explorers.answer import Wish, explore
+
+    wish: dict[str, Any] = {"explorer": options.pop("explorer", None)}
+    names = options.pop("names", None)
+    if (
+        type(names) not in (list, tuple)
+        or not names
+        or any(type(name) is not str for name in names)
+    ):
+        raise BadRequest("An explorer needs the names of its tensors.")
+    wish["names"] = tuple(names)
+    wish["equation"] = options.pop("equation", "")
+    if type(wish["explorer"]) is not str or type(wish["equation"]) is not str:
+        raise BadRequest("The options explorer and equation must be text.")
+    for option, least in (("stride", 1), ("padding", 0), ("dilation", 1)):
+        wish[option] = _whole_number(option, options.pop(option, least), least, sys.maxsize)
+    _nothing_else(options)
+    return explore(namespace, Wish(**wish))
+
+
 def _whole_number(option: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or value < least:
         raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
@@ -148,4 +170,5 @@ _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "lines": _lines,
     "explain": _explain,
     "cautions": _cautions,
+    "explore": _explore,
 }

@@ -174,7 +174,9 @@ def test_notebook_7_has_the_panels_and_the_chips_too(
     first = lab.cell("from torchgrade import")
     lab.run(first)
     lab.run(lab.add_cell(first, "q = torch.zeros(2, 3)  # (B, D)\nq @ q"))
-    expect(page.locator(".jp-Torchenstein-chipFace").first).to_have_text("qB 2D 3", timeout=10 * SOON)
+    expect(page.locator(".jp-Torchenstein-chipFace").first).to_have_text(
+        "qB 2D 3", timeout=10 * SOON
+    )
     expect(lab.explanation.locator("mark")).to_have_text("q @ q", timeout=10 * SOON)
     expect(lab.row("q")).to_have_count(1)
     # Notebook 7 with nbgrader complains in the same way when our extension is disabled.

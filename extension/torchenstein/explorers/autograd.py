@@ -1,0 +1,165 @@
+"""The graph that backward() walks: operations from the loss to the leaves.
+
+Source: https://docs.pytorch.org/docs/stable/notes/autograd.html. Nothing is run, no element read.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, ClassVar
+
+from .explorer import Drawing, Explorer, Step
+from .graph import depths_of, walk
+from .operand import Operand, Shape, counted, listed, written
+
+MOST_NODES, MOST_WALKED, MOST_STEPS = 36, 20_000, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node; `inputs` are the places of those it passes gradients on to, `constants` counts
+    those that need none. `shape` is that of the gradient that arrives; None where not known.
+
+    `kind` is operation or leaf; a leaf gets `.grad`. `depth` is its distance from the loss.
+    """
+
+    name: str
+    kind: str
+    shape: Shape | None
+    inputs: tuple[int, ...]
+    constants: int
+    depth: int
+
+
+@dataclass(frozen=True)
+class Autograd(Explorer):
+    """The first `nodes` from `root` on; `total` counts all, `complete` says whether to the end."""
+
+    operation: ClassVar[str] = "Autograd"
+    root: Operand
+    nodes: tuple[Node, ...]
+    total: int
+    complete: bool
+    requires_grad: bool
+
+    @classmethod
+    def of(cls, tensor: Any, label: str, names: Mapping[int, str] | None = None) -> Autograd:
+        """Walk from `tensor`; `names` has labels of leaves by their id."""
+        root = Operand.of(tensor, label)
+        function = getattr(tensor, "grad_fn", None)
+        needs = bool(getattr(tensor, "requires_grad", False))
+        if function is None:
+            alone = (Node(label, "leaf", root.shape, (), 0, 0),) if needs else ()
+            return cls(root, alone, len(alone), True, needs)
+        found, edges, complete = walk(function, MOST_WALKED)
+        drawn = found[:MOST_NODES]
+        places = {node: place for place, node in enumerate(drawn)}
+        depths = depths_of([[places[i] for i in edges[n] if i in places] for n in drawn])
+        nodes = []
+        for place, node in enumerate(drawn):
+            inputs = tuple(dict.fromkeys(places[i] for i in edges[node] if i in places))
+            constants = sum(following is None for following, _ in node.next_functions)
+            nodes.append(_node(node, inputs, constants, depths[place], names or {}))
+        return cls(root, tuple(nodes), len(found), complete, needs)
+
+    @property
+    def leaves(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.kind == "leaf")
+
+    @property
+    def problem(self) -> bool:
+        return not self.requires_grad
+
+    @property
+    def subject(self) -> str:
+        return str(self.root)
+
+    @property
+    def summary(self) -> str:
+        label = self.root.label
+        if not self.requires_grad:
+            return (
+                f"{label} requires no gradient, so there is no graph: it was made from tensors "
+                f"without requires_grad, under no_grad, or with detach()."
+            )
+        count = f"{self.total:,}" + ("" if self.complete else " or more")
+        leaves = f"{len(self.leaves)} {'leaf' if len(self.leaves) == 1 else 'leaves'}"
+        nodes = "node" if self.total == 1 else "nodes"
+        said = f"backward() visits {count} {nodes} and fills .grad of {leaves}."
+        if self.total > len(self.nodes):
+            drawn = f"the {len(self.nodes)} nearest to {label} are drawn"
+            said = f"backward() visits {count} nodes; {drawn}."
+        if self.root.count != 1:
+            said += f" {label} is no single number, so backward() needs a gradient of its shape."
+        return said
+
+    @property
+    def levels(self) -> tuple[tuple[int, ...], ...]:
+        """The places of the nodes by their distance from the loss."""
+        last = max((node.depth for node in self.nodes), default=-1)
+        return tuple(
+            tuple(p for p, node in enumerate(self.nodes) if node.depth == depth)
+            for depth in range(last + 1)
+        )
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        if not self.nodes:
+            return ()
+        whole = "Forward runs down the arrows; backward() walks them up again, from the bottom."
+        walk = [
+            Step(str(place + 1), " ".join(self._sentence(self.nodes[p]) for p in level[:3]))
+            for place, level in enumerate(self.levels[:MOST_STEPS])
+        ]
+        return (Step("all", whole), *walk)
+
+    def table(self) -> str:
+        if not self.nodes:
+            return "  no graph"
+        lines = []
+        for place, node in enumerate(self.nodes):
+            shape = "" if node.shape is None else f" {written(node.shape)}"
+            to = listed(f"{i + 1} {self.nodes[i].name}" for i in node.inputs) if node.inputs else ""
+            end = f" -> {to}" if to else " fills .grad" if node.kind == "leaf" else ""
+            lines.append(f"  {place + 1:>2} {node.name}{shape}{end}")
+        return "\n".join(lines)
+
+    def drawing(self) -> Drawing:
+        from .drawings.autograd import drawing
+
+        return drawing(self)
+
+    def _sentence(self, node: Node) -> str:
+        shape = "" if node.shape is None else f" of shape {written(node.shape)}"
+        if node.kind == "leaf":
+            return f"{node.name}: the gradient{shape} is added to {node.name}.grad."
+        does = _gradients().get(node.name, "passes it on by the chain rule")
+        constants = (
+            f" {counted(node.constants, 'input')} of it needs none." if node.constants == 1 else ""
+        )
+        if node.constants > 1:
+            constants = f" {node.constants} of its inputs need none."
+        return f"{node.name} gets a gradient{shape} and {does}.{constants}"
+
+
+def _node(
+    node: Any, inputs: tuple[int, ...], constants: int, depth: int, names: Mapping[int, str]
+) -> Node:
+    variable = getattr(node, "variable", None)
+    if variable is not None:
+        name = names.get(id(variable)) or "leaf"
+        return Node(name, "leaf", tuple(map(int, variable.shape)), (), 0, depth)
+    metadata: Sequence[Any] = getattr(node, "_input_metadata", None) or ()
+    shape = tuple(map(int, metadata[0].shape)) if metadata else None
+    name = re.sub(r"Backward\d*$", "", node.name().rpartition("::")[2])
+    return Node(name, "operation", shape, inputs, constants, depth)
+
+
+@cache
+def _gradients() -> dict[str, str]:
+    return tomllib.loads(files(__package__).joinpath("gradients.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,176 @@
+"""Broadcasting: sizes are compared from the right; 1 and what is missing are stretched.
+
+Source: https://docs.pytorch.org/docs/stable/notes/broadcasting.html
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import ClassVar
+
+from .explorer import Drawing, Explorer, Fit, Step
+from .operand import Operand, Shape, counted, listed, written
+
+MOST_FITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One column of the ladder: `position` is -1 for the rightmost.
+
+    `sizes` has one entry for each operand, None where it has no such axis; `result` is None where
+    they clash.
+    """
+
+    position: int
+    sizes: tuple[int | None, ...]
+    result: int | None
+
+    def stretches(self, operand: int) -> bool:
+        """Whether the operand is repeated along this axis."""
+        size = self.sizes[operand]
+        return self.result is not None and size in (1, None) and size != self.result
+
+
+@dataclass(frozen=True)
+class Broadcast(Explorer):
+    """How `operands` stretch to one shape; `axes` from the left."""
+
+    operation: ClassVar[str] = "Broadcasting"
+    operands: tuple[Operand, ...]
+    axes: tuple[Axis, ...]
+
+    @classmethod
+    def of(cls, operands: Sequence[Operand]) -> Broadcast:
+        return cls(tuple(operands), ladder([operand.shape for operand in operands]))
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape of the result; None where the operands clash."""
+        sizes = [axis.result for axis in self.axes if axis.result is not None]
+        return tuple(sizes) if len(sizes) == len(self.axes) else None
+
+    @property
+    def problem(self) -> bool:
+        return self.shape is None
+
+    @property
+    def outer(self) -> bool:
+        """Whether all are stretched and one lacks an axis: often a forgotten keepdim."""
+        operands = range(len(self.operands))
+        stretched = all(any(axis.stretches(o) for axis in self.axes) for o in operands)
+        lacking = any(None in axis.sizes for axis in self.axes)
+        return len(self.operands) > 1 and stretched and lacking and not self.problem
+
+    @property
+    def subject(self) -> str:
+        return " with ".join(map(str, self.operands))
+
+    @property
+    def summary(self) -> str:
+        if self.shape is None:
+            clash = next(axis for axis in reversed(self.axes) if axis.result is None)
+            return f"They clash. {self._sentence(clash)}"
+        count, counts = math.prod(self.shape), [operand.count for operand in self.operands]
+        out = f"The result is {written(self.shape)}, {counted(count, 'element')}."
+        if self.outer:
+            given = listed(f"{number:,}" for number in counts)
+            out += f" That is more than any operand has ({given}): is it what you want?"
+        return out
+
+    @property
+    def fits(self) -> tuple[Fit, ...]:
+        if not self.problem or len(self.operands) != 2:
+            return ()
+        found: dict[str, Fit] = {}
+        for small, large in (self.operands[::-1], self.operands):
+            for code, shape in rewritten(small):
+                result = common(shape, large.shape)
+                if result is not None and math.prod(result) <= 4 * max(small.count, large.count):
+                    found.setdefault(code, Fit(code, written(result)))
+        return tuple(found.values())[:MOST_FITS]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        whole = "Write the shapes below each other, aligned at the right; then compare each column."
+        columns = [
+            Step(f"axis {axis.position}".replace("-", "−"), self._sentence(axis))
+            for axis in reversed(self.axes)
+        ]
+        return (Step("all", whole), *columns)
+
+    def table(self) -> str:
+        rows = [[_cell(axis, place) for axis in self.axes] for place, _ in enumerate(self.operands)]
+        rows.append(["clash" if a.result is None else str(a.result) for a in self.axes])
+        head = [f"axis {axis.position}" for axis in self.axes]
+        names = ["", *(operand.label for operand in self.operands), "result"]
+        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+        left = max(map(len, names))
+        return "\n".join(
+            f"  {name:<{left}}  "
+            + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for name, row in zip(names, [head, *rows], strict=True)
+        )
+
+    def drawing(self) -> Drawing:
+        from .drawings.broadcast import drawing
+
+        return drawing(self)
+
+    def _sentence(self, axis: Axis) -> str:
+        said = [
+            f"{operand.label} has {'no such axis' if size is None else f'size {size}'}"
+            for operand, size in zip(self.operands, axis.sizes, strict=True)
+        ]
+        if axis.result is None:
+            return f"At axis {axis.position} {listed(said)}: neither is 1, and they differ."
+        moved = [o.label for place, o in enumerate(self.operands) if axis.stretches(place)]
+        end = f"{listed(moved)} is repeated to {axis.result}" if len(moved) == 1 else ""
+        if len(moved) > 1:
+            end = f"{listed(moved)} are repeated to {axis.result}"
+        return f"{listed(said)}: {end or 'nothing is stretched'}."
+
+
+def ladder(shapes: Sequence[Shape]) -> tuple[Axis, ...]:
+    """The columns of `shapes` aligned at the right."""
+    rank = max(map(len, shapes), default=0)
+    columns = []
+    for position in range(-rank, 0):
+        sizes = tuple(s[position] if len(s) >= -position else None for s in shapes)
+        others = {size for size in sizes if size not in (1, None)}
+        result = None if len(others) > 1 else next(iter(others), 1)
+        columns.append(Axis(position, sizes, result))
+    return tuple(columns)
+
+
+def common(*shapes: Shape) -> Shape | None:
+    """The shape that `shapes` stretch to; None where they clash."""
+    results = [axis.result for axis in ladder(shapes)]
+    return None if None in results else tuple(size for size in results if size is not None)
+
+
+def rewritten(operand: Operand) -> list[tuple[str, Shape]]:
+    """Simple other ways to hold the same elements: with axes of size 1, or transposed."""
+    label, shape = operand.label, operand.shape
+    ways: list[tuple[str, Shape]] = []
+    for at in range(len(shape) - 1, -1, -1):
+        place = -1 if at == len(shape) - 1 else at + 1
+        ways.append((f"{label}.unsqueeze({place})", (*shape[: at + 1], 1, *shape[at + 1 :])))
+    if len(shape) >= 2:
+        ways.append((f"{label}.mT", (*shape[:-2], shape[-1], shape[-2])))
+    for first, second in combinations(range(1, len(shape) + 2), 2):
+        sizes = list(shape)
+        for at in (first, second):
+            sizes.insert(at, 1)
+        cut = ["None" if at in (first, second) else ":" for at in range(len(sizes))]
+        ways.append((f"{label}[{', '.join(cut)}]", tuple(sizes)))
+    return ways
+
+
+def _cell(axis: Axis, operand: int) -> str:
+    size = axis.sizes[operand]
+    own = "·" if size is None else str(size)
+    return f"{own} → {axis.result}" if axis.stretches(operand) else own

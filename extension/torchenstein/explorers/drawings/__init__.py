@@ -1,0 +1,1 @@
+"""The drawing of each explorer: from its description to SVG, nothing else."""

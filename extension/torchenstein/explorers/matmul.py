@@ -1,0 +1,159 @@
+"""Matrix multiplication: the last axis of the left meets the last but one of the right.
+
+Source: https://docs.pytorch.org/docs/stable/generated/torch.matmul.html
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .broadcast import Axis, common, ladder
+from .explorer import Drawing, Explorer, Fit, Step
+from .operand import Operand, Shape, counted, written
+
+MOST_STEPS = 6
+
+
+@dataclass(frozen=True)
+class Matmul(Explorer):
+    """`left` @ `right`. The last two axes are matrices, those before a batch of them."""
+
+    operation: ClassVar[str] = "Matmul"
+    left: Operand
+    right: Operand
+
+    def __post_init__(self) -> None:
+        for operand in (self.left, self.right):
+            if not operand.shape:
+                raise ValueError(f"{operand.label} is one number: matmul needs an axis to sum over")
+
+    @property
+    def inner(self) -> tuple[int, int]:
+        return self.left.shape[-1], self.right.shape[0 if self.right.rank == 1 else -2]
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of the result; None where the left side is a vector."""
+        return self.left.shape[-2] if self.left.rank > 1 else None
+
+    @property
+    def columns(self) -> int | None:
+        """Columns of the result; None where the right side is a vector."""
+        return self.right.shape[-1] if self.right.rank > 1 else None
+
+    @property
+    def batch(self) -> tuple[Axis, ...]:
+        return ladder([self.left.shape[:-2], self.right.shape[:-2]])
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape of the product; None where the operands clash."""
+        return product(self.left.shape, self.right.shape)
+
+    @property
+    def problem(self) -> bool:
+        return self.shape is None
+
+    @property
+    def subject(self) -> str:
+        return f"{self.left} @ {self.right}"
+
+    @property
+    def summary(self) -> str:
+        one, other = self.inner
+        left, right = self.left.label, self.right.label
+        if one != other:
+            return (
+                f"The inner sizes differ: the last axis of {left} is {one}, and the "
+                f"{'only' if self.right.rank == 1 else 'last but one'} of {right} is {other}."
+            )
+        if self.shape is None:
+            return f"The inner sizes meet, {one} and {one}, but the axes before do not broadcast."
+        sums = counted(math.prod(self.shape), "sum")
+        return f"The result is {written(self.shape)}: {sums} of {counted(one, 'product')} each."
+
+    @property
+    def fits(self) -> tuple[Fit, ...]:
+        if not self.problem:
+            return ()
+        left, right = self.left, self.right
+        turned_left, turned_right = (
+            (f"{o.label}.mT", (*o.shape[:-2], *o.shape[:-3:-1])) if o.rank > 1 else None
+            for o in (left, right)
+        )
+        tries = []
+        if turned_right:
+            tries.append((f"{left.label} @ {turned_right[0]}", left.shape, turned_right[1]))
+        if turned_left:
+            tries.append((f"{turned_left[0]} @ {right.label}", turned_left[1], right.shape))
+        tries.append((f"{right.label} @ {left.label}", right.shape, left.shape))
+        found = [(code, product(one, other)) for code, one, other in tries]
+        return tuple(Fit(code, written(shape)) for code, shape in found if shape is not None)
+
+    @property
+    def elements(self) -> tuple[tuple[int, int], ...]:
+        """The elements of the product that the steps visit: the first ones and the last."""
+        rows, columns = self.rows or 1, self.columns or 1
+        if self.problem or 0 in (rows, columns):
+            return ()
+        few = [
+            (place // columns, place % columns) for place in range(min(rows * columns, MOST_STEPS))
+        ]
+        last = (rows - 1, columns - 1)
+        return tuple(few) if last in few else (*few[:-1], last)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        one, other = self.inner
+        if self.problem:
+            return (Step("all", "The two marked edges must be equally long."),)
+        whole = (
+            f"The marked edges meet: {one} numbers in a row of {self.left.label}, "
+            f"{other} in a column of {self.right.label}."
+        )
+        return (
+            Step("all", whole),
+            *(Step(self.index(i, j), self._sentence(i, j)) for i, j in self.elements),
+        )
+
+    def index(self, row: int, column: int) -> str:
+        """How an element of the last two axes is written; a vector's axis is not there."""
+        there = [(row, self.rows), (column, self.columns)]
+        return str([place for place, size in there if size is not None])
+
+    def table(self) -> str:
+        names = [self.left.label, self.right.label, "result"]
+        width = max(map(len, names))
+        shapes = [self.left.shape, self.right.shape, self.shape]
+        lines = [
+            f"  {name:<{width}}  {'clash' if shape is None else written(shape)}"
+            for name, shape in zip(names, shapes, strict=True)
+        ]
+        one, other = self.inner
+        meet = "meets" if one == other else "does not fit"
+        return "\n".join([*lines, f"  inner sizes: {one} {meet} {other}"])
+
+    def drawing(self) -> Drawing:
+        from .drawings.matmul import drawing
+
+        return drawing(self)
+
+    def _sentence(self, row: int, column: int) -> str:
+        left = f"{self.left.label}{'' if self.left.rank < 2 else f'[{row}, :]'}"
+        right = f"{self.right.label}{'' if self.right.rank < 2 else f'[:, {column}]'}"
+        where = " in each matrix of the batch" if self.batch else ""
+        count = self.inner[0]
+        element = self.index(row, column)
+        return f"Element {element} is {left} times {right}, {count} products added{where}."
+
+
+def product(left: Shape, right: Shape) -> Shape | None:
+    """The shape of left @ right; None where they clash."""
+    if left[-1] != right[0 if len(right) == 1 else -2]:
+        return None
+    batch = common(left[:-2], right[:-2])
+    if batch is None:
+        return None
+    return (*batch, *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))

@@ -1,0 +1,171 @@
+"""Strides: how an index becomes a place in storage, and which tensors are windows on one storage.
+
+Source: https://docs.pytorch.org/docs/stable/tensor_view.html. Metadata only: no element is read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any, ClassVar
+
+from .explorer import Drawing, Explorer, Step
+from .operand import Shape, counted, written
+
+MOST_ALIASES = 5
+# Elements of a window whose places are worked out for the drawing.
+MOST_PLACES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A tensor as a window on a storage; stride and offset in elements of `itemsize` bytes.
+
+    `shares` tells whether it lies on the storage of the tensor that is explored.
+    """
+
+    label: str
+    shape: Shape
+    stride: tuple[int, ...]
+    offset: int
+    itemsize: int
+    shares: bool = True
+    contiguous: bool = True
+
+    def place(self, *index: int) -> int:
+        """Where the element at `index` lies in storage, in elements."""
+        return self.offset + sum(i * s for i, s in zip(index, self.stride, strict=True))
+
+    def places(self, most: int = MOST_PLACES) -> Iterator[int]:
+        """The places of the elements in row-major order, of the first `most` at most."""
+        return (self.place(*index) for index in islice(product(*map(range, self.shape)), most))
+
+    @property
+    def ends(self) -> tuple[int, int] | None:
+        """The first and last place; None for a tensor without elements."""
+        if 0 in self.shape:
+            return None
+        return self.offset, self.place(*(size - 1 for size in self.shape))
+
+
+@dataclass(frozen=True)
+class Strides(Explorer):
+    """`window` is the tensor that is explored; `storage` counts its elements in storage."""
+
+    operation: ClassVar[str] = "Strides"
+    window: Window
+    aliases: tuple[Window, ...]
+    storage: int
+
+    @classmethod
+    def of(cls, tensor: Any, aliases: Sequence[Any], labels: Sequence[str]) -> Strides:
+        """Read a strided tensor and others that may share its storage.
+
+        Raises:
+            ValueError: one has no strides: a sparse tensor, for example.
+        """
+        first, *others = (
+            _window(one, label, tensor)
+            for one, label in zip([tensor, *aliases], labels, strict=True)
+        )
+        count = tensor.untyped_storage().nbytes() // first.itemsize
+        return cls(first, tuple(others[:MOST_ALIASES]), count)
+
+    @property
+    def subject(self) -> str:
+        window = self.window
+        return f"{window.label} {written(window.shape)}, stride {written(window.stride)}"
+
+    @property
+    def formula(self) -> str:
+        """The place of an element by its index: offset + 4·i + 1·j."""
+        letters = "ijklmnpq"
+        terms = [
+            f"{stride}·{letters[axis] if axis < len(letters) else f'i{axis}'}"
+            for axis, stride in enumerate(self.window.stride)
+        ]
+        return " + ".join([str(self.window.offset), *terms])
+
+    @property
+    def summary(self) -> str:
+        window = self.window
+        index = ", ".join("ijklmnpq"[: len(window.shape)]) or "()"
+        said = f"{window.label}[{index}] lies at place {self.formula} of its storage."
+        if any(map(self._repeats, range(len(window.shape)))):
+            said += " An axis of stride 0 shows the same elements again and again, without memory."
+        elif not window.contiguous:
+            said += " Not contiguous: read row by row, its elements do not lie one after the other."
+        return said
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        whole = f"The storage is one row of {counted(self.storage, 'element')}."
+        axes = [Step(f"axis {axis}", self._jump(axis)) for axis in range(len(self.window.shape))]
+        return (Step("all", whole), *axes, *(Step(a.label, self._alias(a)) for a in self.aliases))
+
+    def table(self) -> str:
+        rows = [("", "shape", "stride", "offset", "storage")]
+        for window in (self.window, *self.aliases):
+            shared = "this one" if window.shares else "another"
+            rows.append(
+                (
+                    window.label,
+                    written(window.shape),
+                    written(window.stride),
+                    str(window.offset),
+                    shared,
+                )
+            )
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+
+    def drawing(self) -> Drawing:
+        from .drawings.strides import drawing
+
+        return drawing(self)
+
+    def _repeats(self, axis: int) -> bool:
+        return self.window.stride[axis] == 0 and self.window.shape[axis] > 1
+
+    def _jump(self, axis: int) -> str:
+        size, stride = self.window.shape[axis], self.window.stride[axis]
+        if self._repeats(axis):
+            return f"A step along axis {axis} stays where it is: {size} times the same elements."
+        length = counted(stride * self.window.itemsize, "byte")
+        return f"One step along axis {axis} jumps {counted(stride, 'place')}, {length}."
+
+    def _alias(self, alias: Window) -> str:
+        window = self.window
+        if not alias.shares:
+            copied = f"to write into it leaves {window.label} as it is"
+            return f"{alias.label} has a storage of its own: {copied}."
+        if alias.itemsize != window.itemsize:
+            size = counted(alias.itemsize, "byte")
+            return f"{alias.label} reads the same bytes as elements of {size}."
+        common = len(set(alias.places()) & set(window.places()))
+        many = max(math.prod(alias.shape), math.prod(window.shape)) > MOST_PLACES
+        if many or common:
+            seen = "" if many else f", {counted(common, 'place')} in common"
+            return (
+                f"{alias.label} is a window on the same storage{seen}: "
+                f"to write into one changes the other."
+            )
+        return f"{alias.label} lies on the same storage, at other places than {window.label}."
+
+
+def _window(tensor: Any, label: str, first: Any) -> Window:
+    try:
+        stride, offset, storage = tensor.stride(), tensor.storage_offset(), tensor.untyped_storage()
+        shape = tuple(map(int, tensor.shape))
+        of_first = first.untyped_storage()
+    except (AttributeError, RuntimeError, NotImplementedError, TypeError) as problem:
+        raise ValueError(f"{label} has no strides to show") from problem
+    here, there = storage.data_ptr(), of_first.data_ptr()
+    shares = here == there if here and there else storage._cdata == of_first._cdata
+    whole = tensor.is_contiguous()
+    return Window(label, shape, tuple(stride), offset, tensor.element_size(), shares, whole)
