@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { explainPlugin } from './explain/plugin';
+import { flowPlugin } from './flow/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
 import { linesPlugin } from './lines/plugin';
@@ -18,6 +19,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   explainPlugin,
   tensorsPlugin,
   linesPlugin,
+  flowPlugin,
   startPlugin
 ];
 

@@ -33,7 +33,14 @@ export type Question =
       /** Whether to begin watching the cells, or to end it. */
       readonly watch: boolean;
     }
-  | { readonly kind: 'explain' };
+  | { readonly kind: 'explain' }
+  | {
+      readonly kind: 'flow';
+      /** The revision of the last answer. */
+      readonly since: number;
+      /** The cell whose next run shall be traced; empty for none any more. */
+      readonly trace?: string;
+    };
 
 /** How a run ended. */
 export interface IRun {
@@ -238,6 +245,7 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'detail',
   'lines',
   'explanation',
+  'flow',
   'failure'
 ]);
 

@@ -40,7 +40,8 @@ def reply(kind: str, /, **options: Any) -> Reply:
 
     `kind` is "snapshot" (option `limit`: most tensors to list) or "detail" (options `name`,
     `max_cells`, `index`) or "lines" (options `since`: the revision known already; `watch`: begin or
-    end watching). The content is a Snapshot, TensorDetail, Lines or Failure of `protocol.json`.
+    end watching), "explain", or "flow" (options `since`; `trace`: the cell to trace when it runs
+    next). The content is one of the answers of `protocol.json`.
     """
     try:
         content = _answer(kind, options)
@@ -114,6 +115,18 @@ def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
     return {"kind": "explanation", **explanation.json()}
 
 
+def _flow(namespace: Namespace, options: dict[str, Any]) -> Json:
+    # Loaded when the first cell is to be traced.
+    from ..flow.answer import flow
+
+    since = _whole_number("since", options.pop("since", 0), 0, sys.maxsize)
+    trace = options.pop("trace", None)
+    if type(trace) is not str and trace is not None:
+        raise BadRequest("The option trace must be the id of a cell.")
+    _nothing_else(options)
+    return flow(since, trace)
+
+
 def _whole_number(option: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or value < least:
         raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
@@ -130,4 +143,5 @@ _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "detail": _detail,
     "lines": _lines,
     "explain": _explain,
+    "flow": _flow,
 }
