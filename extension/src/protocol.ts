@@ -589,6 +589,10 @@ export interface FlowTensor {
    * null for a ragged one; null inside for a symbolic size.
    */
   shape: (number | null)[] | null;
+  /**
+   * A name or null for each dimension, as the chips have them; null where nothing is known.
+   */
+  dims: (string | null)[] | null;
   dtype: string;
   device: string;
 }
@@ -598,6 +602,10 @@ export interface FlowWeight {
    */
   name: string;
   shape: (number | null)[] | null;
+  /**
+   * A name or null for each dimension, as the chips have them; null where nothing is known.
+   */
+  dims: (string | null)[] | null;
   dtype: string;
   device: string;
 }
@@ -608,6 +616,10 @@ export interface FlowEdge {
   source: number;
   target: number;
   shape: (number | null)[] | null;
+  /**
+   * A name or null for each dimension, as the chips have them; null where nothing is known.
+   */
+  dims: (string | null)[] | null;
   /**
    * null where no tensor passes, only one thing comes after the other: backward, then step.
    */

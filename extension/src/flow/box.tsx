@@ -119,8 +119,8 @@ function Label(props: {
   trans: TranslationBundle;
 }): React.JSX.Element {
   const { label, x, y, trans } = props;
-  const { shape, dtype } = label.tensor;
-  const sizes = sizesOf(shape);
+  const { shape, dims, dtype } = label.tensor;
+  const sizes = sizesOf(shape, dims);
   return (
     <text
       className="jp-Torchenstein-flowLabel"

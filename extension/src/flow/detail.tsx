@@ -32,7 +32,8 @@ export function FlowDetail(props: {
       trans.__('takes'),
       takes.map((edge, index) => (
         <span key={index} className="jp-Torchenstein-flowTensor">
-          {nameOf(tree.nodes[edge.source], trans)} <Shape shape={edge.shape} />
+          {nameOf(tree.nodes[edge.source], trans)}{' '}
+          <Shape shape={edge.shape} names={edge.dims} />
         </span>
       ))
     ]);
@@ -52,7 +53,7 @@ export function FlowDetail(props: {
       trans.__('gives'),
       node.made.map((tensor, index) => (
         <span key={index} className="jp-Torchenstein-flowTensor">
-          <Shape shape={tensor.shape} />{' '}
+          <Shape shape={tensor.shape} names={tensor.dims} />{' '}
           <span className="jp-Torchenstein-note">
             {shortDtype(tensor.dtype)} {tensor.device}
           </span>

@@ -82,7 +82,7 @@ function Text(props: {
       {node?.made.map((tensor, index) => (
         <React.Fragment key={index}>
           {index > 0 && ', '}
-          <Shape shape={tensor.shape} />
+          <Shape shape={tensor.shape} names={tensor.dims} />
         </React.Fragment>
       ))}
       {node?.failed && (

@@ -5,13 +5,16 @@ import { EXIT, type ILevel } from './segments';
 import type { IItem } from './tree';
 import { describeTensor, nameOf, shortAbout, timesOf } from './words';
 
+/** What is told of a tensor on a line. */
+export type ITold = Pick<FlowTensor, 'shape' | 'dims' | 'dtype'>;
+
 /** What is written below a box, on the line that leaves it. */
 export interface ILabel {
   /** The variables that hold the tensor. */
   readonly names: string;
   /** How many tensors of this shape there are, where more than one. */
   readonly many: number;
-  readonly tensor: Pick<FlowTensor, 'shape' | 'dtype'>;
+  readonly tensor: ITold;
 }
 
 /** A box before it has a place. */
@@ -93,15 +96,15 @@ export function labelsOf(
 }
 
 function labels(edges: ReadonlySet<number>, graph: FlowGraph): ILabel[] {
-  const seen = new Map<string, { tensor: FlowTensor; names: string }>();
+  const seen = new Map<string, { tensor: ITold; names: string }>();
   for (const number of edges) {
-    const { source, shape, dtype } = graph.edges[number];
+    const { source, shape, dims, dtype } = graph.edges[number];
     const node = graph.nodes[source];
     const isTensor = node.kind === 'input' || node.kind === 'parameter';
     const names = isTensor ? '' : node.names.join(', ');
     // One tensor that several take is one.
     seen.set(`${source} ${String(shape)} ${dtype}`, {
-      tensor: { shape, dtype: dtype ?? '', device: '' },
+      tensor: { shape, dims, dtype: dtype ?? '' },
       names
     });
   }
@@ -109,11 +112,11 @@ function labels(edges: ReadonlySet<number>, graph: FlowGraph): ILabel[] {
 }
 
 function merged(
-  tensors: readonly { tensor: FlowTensor; names: string }[]
+  tensors: readonly { tensor: ITold; names: string }[]
 ): ILabel[] {
   const found = new Map<string, ILabel>();
   for (const { tensor, names } of tensors) {
-    const key = `${names} ${String(tensor.shape)} ${tensor.dtype}`;
+    const key = `${names} ${describeTensor(tensor)}`;
     const many = (found.get(key)?.many ?? 0) + 1;
     found.set(key, { tensor, names, many });
   }

@@ -54,9 +54,9 @@ export function timesOf(item: IItem): string {
 
 /** `4 × 16`, with the dtype where it is not the usual one. */
 export function describeTensor(
-  tensor: Pick<FlowTensor, 'shape' | 'dtype'>
+  tensor: Pick<FlowTensor, 'shape' | 'dims' | 'dtype'>
 ): string {
-  const shape = describeShape(tensor.shape);
+  const shape = describeShape(tensor.shape, tensor.dims);
   return tensor.dtype === 'float32'
     ? shape
     : `${shape} ${shortDtype(tensor.dtype)}`;
@@ -132,7 +132,10 @@ export function searchText(item: IItem, tree: FlowTree): string {
     : [
         node?.name ?? '',
         ...(node?.names ?? []),
-        ...(node?.made.map(made => describeShape(made.shape)) ?? []),
+        ...(node?.made.flatMap(({ shape, dims }) => [
+          describeShape(shape),
+          describeShape(shape, dims)
+        ]) ?? []),
         placeOf(item, tree)?.text ?? ''
       ];
   return parts.join('\n').toLowerCase();

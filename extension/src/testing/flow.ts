@@ -57,7 +57,7 @@ export class GraphBuilder {
       name,
       place: 0,
       count: 1,
-      made: [{ shape: [4, 8], dtype: 'float32', device: 'cpu' }],
+      made: [{ shape: [4, 8], dims: null, dtype: 'float32', device: 'cpu' }],
       varies: false,
       weights: [],
       names: [],
@@ -76,6 +76,7 @@ export class GraphBuilder {
       source,
       target,
       shape: [4, 8],
+      dims: null,
       dtype: 'float32',
       grad: false,
       ...patch

@@ -11,6 +11,7 @@ from ..inspector.plain import Json, class_name, encodable
 from . import model
 from .model import Edge, Facts, Node
 from .modules import parameters_of
+from .names import name_dimensions
 from .positions import Places
 from .recording import Recording
 
@@ -44,6 +45,11 @@ def graph(
     places = Places()
     failed = _failed(recording, error)
     _order(recording)
+    name_dimensions(recording.nodes)
+    for edge in recording.edges:
+        made = recording.nodes[edge.source].made
+        if edge.facts is not None and len(made) == 1 and made[0].shape == edge.facts.shape:
+            edge.facts.dims = made[0].dims
     modules = [scope.content(places.index(scope.position)) for scope in recording.scopes]
     nodes = [node.content(places.index(node.position), node is failed) for node in recording.nodes]
     return {

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from functools import cache
+from functools import cache, wraps
 from threading import get_ident
 from typing import Any
+from weakref import ref
 
 from ..inspector.metadata import quiet
 from ..inspector.plain import class_name
@@ -37,8 +38,12 @@ class Watch:
         self.known: dict[Any, Operation | None] = {}
         self._is_compiling = torch.compiler.is_dynamo_compiling
         self._crowd = torch._C._len_torch_function_stack
+        # Without the wrappers of torch.overrides: this happens twice for every layer.
+        self._pop = torch._C._pop_torch_function_stack
+        self._push = torch._C._push_on_torch_function_stack
         self._plain = frozenset((torch.Tensor, torch.nn.Parameter))
         self._mode: Any = _mode_class(torch)(self)
+        self._zero_grad: Any = None
 
     def start(self) -> None:
         torch = self.torch
@@ -51,6 +56,8 @@ class Watch:
             optimizer.register_optimizer_step_pre_hook(self._before_step),
             optimizer.register_optimizer_step_post_hook(self._after_step),
         ]
+        self._zero_grad = optimizer.Optimizer.zero_grad
+        optimizer.Optimizer.zero_grad = _resting(self, self._zero_grad)
         torch.overrides._push_mode(self._mode)
         # Our hooks are no concern of a learner who compiles a module.
         warnings.filterwarnings("ignore", message=r"Using `torch.compile\(module\)` when there are")
@@ -61,6 +68,9 @@ class Watch:
         for handle in self._handles:
             handle.remove()
         self._handles = []
+        optimizer: Any = sys.modules["torch.optim.optimizer"].Optimizer
+        if self._zero_grad and optimizer.zero_grad.__module__ == __name__:
+            optimizer.zero_grad = self._zero_grad
         if self._filter in warnings.filters:
             warnings.filters.remove(self._filter)  # type: ignore[attr-defined]
         overrides = self.torch.overrides
@@ -113,6 +123,8 @@ class Watch:
                 self._wake()
                 if scope.leaf is not None and type(result) in self._plain:
                     self.recording.skip(scope.leaf, result)
+                elif scope.leaf is not None and result is None:
+                    self._fail(scope.leaf, args)
             if scope.calls and scope.alone is None and scope.identity == id(module):
                 # Most calls: nothing to be read.
                 scope.calls += 1
@@ -133,21 +145,38 @@ class Watch:
             or module._forward_hooks
         ):
             return
-        self.torch.overrides._pop_mode()
+        self._pop()
         self._resting = args[0].shape == leaf.taken
         if not self._resting:
             self._wake()
 
+    def _fail(self, leaf: Node, args: Any) -> None:
+        """The operation that was not looked at has raised; torch calls our hook while it does."""
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception):
+            with quiet(self.torch):
+                self.recording.fail_unseen(leaf, args, _text(error))
+
+    def rest(self) -> bool:
+        """Look at nothing from now on, if it is this thread that is watched and by us alone."""
+        if self.recording.paused or self._resting or get_ident() != self._thread:
+            return False
+        if self.torch.overrides._get_current_function_mode() is not self._mode:
+            return False
+        self._resting = True
+        self._pop()
+        return True
+
+    def wake(self) -> None:
+        """Look again, after `rest` has returned True."""
+        if self._resting:
+            self._wake()
+
     def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """The operations of an optimizer are one node. They are not even looked at."""
-        if self.recording.paused or self._resting or get_ident() != self._thread:
-            return
-        overrides = self.torch.overrides
         # A closure is the learner's own code, called from inside.
-        has_closure = len(args) > 1 or kwargs
-        if not has_closure and overrides._get_current_function_mode() is self._mode:
-            self._resting = True
-            overrides._pop_mode()
+        if not (len(args) > 1 or kwargs):
+            self.rest()
 
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         if self.recording.paused or get_ident() != self._thread:
@@ -158,19 +187,36 @@ class Watch:
             pass
         except Exception as problem:
             self.note(problem)
-        if self._resting:
-            self._wake()
+        self.wake()
 
     def _wake(self) -> None:
         self._resting = False
-        self.torch.overrides._push_mode(self._mode)
+        self._push(self._mode)
+
+
+def _resting(watch: Watch, zero_grad: Any) -> Any:
+    """An optimizer's `zero_grad` that is not looked at: it has no hook, and asks for every grad."""
+    is_compiling = watch.torch.compiler.is_dynamo_compiling
+
+    @wraps(zero_grad)
+    def unwatched(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_compiling() or not watch.rest():
+            return zero_grad(optimizer, *args, **kwargs)
+        try:
+            return zero_grad(optimizer, *args, **kwargs)
+        finally:
+            watch.wake()
+
+    # Its mark: whoever puts another one in place during the run shall keep it.
+    unwatched.__module__ = __name__
+    return unwatched
 
 
 @cache
 def _mode_class(torch: Any) -> Any:
     """The mode: torch is not there before somebody has imported it."""
     is_compiling = torch.compiler.is_dynamo_compiling
-    get_frame = sys._getframe
+    get_frame, make_ref = sys._getframe, ref
     tensor = torch.Tensor
     # How many other modes there are, which would hear of our questions to a tensor.
     crowd = torch._C._len_torch_function_stack
@@ -199,7 +245,12 @@ def _mode_class(torch: Any) -> Any:
             recording = self.recording
             if operation is None or recording.paused:
                 return func(*args, **kwargs) if kwargs else func(*args)
-            hides = operation.effect is BACKWARD
+            effect = operation.effect
+            if effect is GRADIENT:
+                result = func(*args)
+                recording.gradient(result)
+                return result
+            hides = effect is BACKWARD
             if hides:
                 # What a backward pass calls is part of it.
                 recording.paused = True
@@ -221,21 +272,25 @@ def _mode_class(torch: Any) -> Any:
                 and node.instruction == frame.f_lasti
                 and node.code is frame.f_code
                 and node.scope is recording.scope
-                and type(result) is tensor
                 and not crowd()
                 and are_plain(types)
-                and node.size == result.shape
+                and (hides or (type(result) is tensor and node.size == result.shape))
             ):
                 # A loop that has settled: what was expected is counted, and that is all.
                 node.left -= 1
-                recording.skip(node, result)
+                node.count += 1
+                if hides:
+                    recording.backward = node.index
+                    recording.resume()
+                else:
+                    recording.producers[id(result)] = (make_ref(result), node.index)
+                recording.previous = node
+                recording.expected = node.next
                 return result
             if hides:
                 recording.resume()
             try:
-                if operation.effect is GRADIENT:
-                    recording.gradient(result)
-                elif crowd() or not are_plain(types):
+                if crowd() or not are_plain(types):
                     with quiet(torch):
                         recording.record(operation, args, kwargs, result, frame)
                 else:
@@ -256,12 +311,15 @@ def _failed(
         # The stop button is no failure.
         return
     try:
-        text = str(error) if type(error).__module__ in ("builtins", "torch") else ""
         with quiet(watch.torch):
-            watch.recording.fail(
-                operation, args, kwargs, f"{class_name(error)}: {text}", sys._getframe(2)
-            )
+            watch.recording.fail(operation, args, kwargs, _text(error), sys._getframe(2))
     except Filling:
         pass
     except Exception as problem:
         watch.note(problem)
+
+
+def _text(error: Exception) -> str:
+    """The class and the message, of errors whose message is none of the learner's code."""
+    text = str(error) if type(error).__module__ in ("builtins", "torch") else ""
+    return f"{class_name(error)}: {text}"

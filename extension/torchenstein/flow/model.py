@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
+from ..dims import Names
 from ..inspector.plain import Json, encodable
 from .positions import Position
 
@@ -20,16 +21,19 @@ BACKWARD, STEP, MODULE = "backward", "step", "module"
 
 
 class Facts:
-    """Shape, dtype and device of a tensor at one moment."""
+    """Shape, dtype and device of a tensor at one moment; `dims` are the names of its dimensions."""
 
-    __slots__ = ("device", "dtype", "shape")
+    __slots__ = ("device", "dims", "dtype", "shape")
 
     def __init__(self, tensor: Any) -> None:
+        self.dims: Names | None = None
         self.shape, self.dtype, self.device = _shape(tensor), str(tensor.dtype), str(tensor.device)
 
     def content(self) -> Json:
+        """A FlowTensor of the protocol."""
         return {
             "shape": self.shape,
+            "dims": self.dims,
             "dtype": self.dtype.removeprefix("torch."),
             "device": self.device,
         }
@@ -166,6 +170,7 @@ class Edge:
             "source": self.source,
             "target": self.target,
             "shape": self.facts.shape if self.facts else None,
+            "dims": self.facts.dims if self.facts else None,
             "dtype": self.facts.dtype.removeprefix("torch.") if self.facts else None,
             "grad": self.grad,
         }

@@ -27,7 +27,7 @@ ATOMS = frozenset((type(None), bool, int, float, str))
 LONGEST_ERROR = 300
 # So often must the inputs of a node have come the same way before it is only counted, and every
 # so many times they are looked at all the same.
-TRUSTED, CHECKED = 6, 16
+TRUSTED, CHECKED = 6, 64
 
 
 class Recording:
@@ -53,9 +53,9 @@ class Recording:
         self._room = MOST_PRODUCERS
         self._owned: dict[int, str] = {}
         self._codes: list[object] = []
-        self._backward = OWNED
+        self.backward = OWNED
         # The last node, and the one that followed it when it ran before.
-        self._previous: Node | None = None
+        self.previous: Node | None = None
         self.expected: Node | None = None
         self._failed: Node | None = None
 
@@ -81,9 +81,9 @@ class Recording:
             elif kind not in ATOMS:
                 self._gather(value, taken)
         node = self._node(operation, taken, frame)
-        if self._previous is not None:
-            self._previous.next = node
-        self._previous = node
+        if self.previous is not None:
+            self.previous.next = node
+        self.previous = node
         if node is None:
             self._unlisted += 1
             self.expected = None
@@ -95,8 +95,9 @@ class Recording:
             node.made = [Facts(tensor) for tensor in made]
             if made:
                 node.grad_fn = _grad_fn(made[0])
-            if type(result) in plain and effect is PLAIN and not node.varies:
-                node.operation, node.size = operation, result.shape
+            comes_again = effect is BACKWARD or (type(result) in plain and effect is PLAIN)
+            if comes_again and not node.varies:
+                node.operation, node.size = operation, None if result is None else result.shape
                 node.code, node.instruction = frame.f_code, frame.f_lasti
                 node.taken = taken[0].shape if taken else None
         producers, index = self.producers, node.index
@@ -105,13 +106,13 @@ class Recording:
         if len(producers) > self._room:
             self._prune()
         if effect is BACKWARD:
-            self._backward = index
+            self.backward = index
 
     def skip(self, node: Node, result: Any) -> None:
         """`node` has run again just as before."""
         node.count += 1
         self.producers[id(result)] = (ref(result), node.index)
-        self._previous = node
+        self.previous = node
         self.expected = node.next
 
     def resume(self) -> None:
@@ -132,6 +133,16 @@ class Recording:
         node = self._node(operation, taken, frame, error)
         if node is not None:
             node.count += 1
+            node.error = error[:LONGEST_ERROR]
+            self._connect(node, taken)
+            self._failed = node
+
+    def fail_unseen(self, leaf: Node, args: Sequence[Any], error: str) -> None:
+        """The one operation of a layer has raised an error while nobody looked at it."""
+        taken = self.tensors(args)
+        node = self._add(leaf.scope, leaf.kind, leaf.name, leaf.position)
+        if node is not None:
+            node.count = 1
             node.error = error[:LONGEST_ERROR]
             self._connect(node, taken)
             self._failed = node
@@ -165,14 +176,16 @@ class Recording:
                 return
             self.root.nodes[key] = node
         node.count += 1
-        if self._backward >= 0 and not node.known:
-            node.known.add((self._backward, 0))
-            self._edge(self._backward, node, None)
+        if self.backward >= 0 and not node.known:
+            node.known.add((self.backward, 0))
+            self._edge(self.backward, node, None)
 
     def gradient(self, tensor: Any) -> None:
         """The learner has read the gradient of a tensor: the last backward pass made it."""
-        if tensor is not None and self._backward >= 0 and not self.is_known(tensor):
-            self.producers[id(tensor)] = (ref(tensor), self._backward)
+        if tensor is not None and self.backward >= 0:
+            entry = self.producers.get(id(tensor))
+            if entry is None or entry[0]() is not tensor:
+                self.producers[id(tensor)] = (ref(tensor), self.backward)
 
     def tensors(self, value: Any) -> list[Any]:
         """The tensors in `value`, which may be one or a plain container of some."""

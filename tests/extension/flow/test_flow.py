@@ -126,6 +126,30 @@ def test_gradients_are_followed_on_their_way_back(notebook: Notebook) -> None:
     assert ("backward", "mul", (8, 3)) in graph.arrows()
 
 
+def test_dimensions_have_the_names_that_the_code_gives_them(notebook: Notebook) -> None:
+    graph = notebook.trace(
+        "q = torch.randn(2, 5, 8)  # (B, T, D)\n"
+        "def attention(q, k):\n"
+        "    scores = q @ k.mT  # (B, T, T)\n"
+        "    weights = scores.softmax(-1)\n"
+        "    return torch.einsum('bts,bsd->btd', weights, k)\n"
+        "head = nn.Linear(8, 3)\n"
+        "y = attention(q, q)\n"
+        "z = head(y)  # (B, T, classes)"
+    )
+    made = {node["name"]: node["made"][0]["dims"] for node in graph.nodes}
+    assert made["randn"] == ["B", "T", "D"]
+    # One name for two sizes would be none; here both are T.
+    assert made["matmul"] == ["B", "T", "T"]
+    assert made["mT"] is None
+    assert made["softmax"] is None
+    assert made["einsum"] == ["b", "t", "d"]
+    assert made["linear"] == ["B", "T", "classes"]
+    carried = {graph.nodes[edge["source"]]["name"]: edge["dims"] for edge in graph.edges}
+    assert carried["randn"] == ["B", "T", "D"]
+    assert carried["softmax"] is None
+
+
 @pytest.mark.parametrize(
     ("source", "names"),
     [

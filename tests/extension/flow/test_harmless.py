@@ -171,6 +171,44 @@ def test_a_step_that_fails_and_is_caught(notebook: Notebook) -> None:
     assert leftovers() == []
 
 
+def test_a_layer_that_fails_late_in_a_loop_is_marked(notebook: Notebook) -> None:
+    graph = notebook.trace(
+        "table = nn.Embedding(4, 3)\nfor step in range(30):\n"
+        "    rows = table(torch.full((5,), step // 9))\n"
+        "    rows = table(torch.full((5,), step // 5))",
+        fails=True,
+    )
+    failed = [node for node in graph.nodes if node["failed"]]
+    assert [node["name"] for node in failed] == ["embedding"]
+    assert "IndexError" in failed[0]["error"]
+    assert graph.path(failed[0]) == ["table"]
+    assert leftovers() == []
+
+
+def test_zero_grad_does_its_work_and_is_given_back(notebook: Notebook) -> None:
+    before = torch.optim.Optimizer.zero_grad
+    notebook.run(MODEL + "opt = torch.optim.SGD(model.parameters(), lr=0.1)")
+    graph = notebook.trace(
+        "model(x).sum().backward()\nopt.zero_grad()\n"
+        "assert all(p.grad is None for p in model.parameters())\ny = x * 2"
+    )
+    assert graph.names()[-2:] == ["mul", "y"]
+    assert torch.optim.Optimizer.zero_grad is before
+
+
+def test_a_thousand_traced_runs_leave_nothing_that_grows(notebook: Notebook) -> None:
+    notebook.run("layer = nn.Linear(2, 2)\nx = torch.ones(1, 2)")
+    counts = []
+    for _ in range(2):
+        for _ in range(500):
+            notebook.ask(trace="cell")
+            notebook.shell.run_cell("y = layer(x)", store_history=False, cell_id="cell")
+        gc.collect()
+        classes = [str(type(found).__module__) for found in gc.get_objects()]
+        counts.append(sum(name.startswith("torchenstein") for name in classes))
+    assert counts[1] <= counts[0] + 2
+
+
 @pytest.mark.parametrize("trace", [None, 3, ["cell"]])
 def test_a_bad_request_is_told(notebook: Notebook, trace: object) -> None:
     if trace is None:
