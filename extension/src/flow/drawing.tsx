@@ -78,6 +78,10 @@ export function FlowDrawing(props: {
   }, [onZoom]);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      // The lab's own, and the browser's zoom.
+      return;
+    }
     isDriven.current = true;
     if (KEYS.includes(event.key)) {
       const next = walk.next(selected, event.key);
@@ -118,7 +122,6 @@ export function FlowDrawing(props: {
     <div
       ref={frame}
       className="jp-Torchenstein-flowFrame"
-      data-lm-suppress-shortcuts="true"
       onKeyDown={onKeyDown}
       onClick={onClick}
       onDoubleClick={onDoubleClick}

@@ -117,6 +117,17 @@ describe('FlowModel', () => {
     expect(model.matches.length).toBeGreaterThan(12);
   });
 
+  it('leaves open what is open when the same cell is traced again', async () => {
+    await trace();
+    model.openTo(2);
+    model.trace('cell');
+    await answer(flow(transformer(12), { revision: 4 }));
+    expect(model.expanded.size).toBe(13);
+    model.trace('cell');
+    await answer(flow(transformer(11), { revision: 6 }));
+    expect(model.expanded).toEqual(new Set(['m0']));
+  });
+
   it('selects the operation that failed', async () => {
     const b = new GraphBuilder();
     const module = b.module('head');

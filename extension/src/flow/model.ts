@@ -211,8 +211,11 @@ export class FlowModel implements IDisposable {
       this._waitsFor = null;
     }
     if (flow.graph) {
+      const before = this._tree;
       this._tree = new FlowTree(flow.graph);
-      this._expanded = this._tree.opened(FIRST_GLANCE);
+      if (!before || !haveSameModules(before, this._tree)) {
+        this._expanded = this._tree.opened(FIRST_GLANCE);
+      }
       this._selected = null;
       this.search(this._query);
       const failed = this._tree.nodes.find(item => item.node?.failed);
@@ -258,4 +261,14 @@ export class FlowModel implements IDisposable {
   private _traced = new Signal<this, void>(this);
   private _changed = new Signal<this, void>(this);
   private _isDisposed = false;
+}
+
+/** Whether what is open in one graph may stay open in the other: the same cell, run again. */
+function haveSameModules(one: FlowTree, other: FlowTree): boolean {
+  const paths = ({ graph }: FlowTree) =>
+    JSON.stringify([
+      graph.cell_id,
+      graph.modules.map(({ parent, name, type }) => [parent, name, type])
+    ]);
+  return paths(one) === paths(other);
 }

@@ -48,7 +48,9 @@ def name_dimensions(nodes: Iterable[Node]) -> None:
         shape = tuple(node.made[0].shape)
         held = [node.name] if node.kind in _TENSORS else node.names
         found = [dims for name in held if (dims := variables.get((name, shape))) is not None]
-        node.made[0].dims = found[0] if found else _of_statement(node, shape, files)
+        names = found[0] if found else _of_statement(node, shape, files)
+        # A variable at the end shares the facts of what made it.
+        node.made[0].dims = names or node.made[0].dims
 
 
 def _of_variables() -> dict[tuple[str, Shape], Names]:
@@ -82,13 +84,13 @@ def _of_statement(node: Node, shape: Shape, files: dict[str, _Statements | None]
 
 def _value(site: Site) -> Span | None:
     """Where the value stands that a statement gives to one name, or returns."""
-    node = site.node
-    single = isinstance(node, ast.Assign) and len(site.targets) == len(node.targets) == 1
-    if not (single and isinstance(node.targets[0], ast.Name)) and not isinstance(
-        node, ast.AnnAssign | ast.Return
-    ):
-        return None
-    value = node.value
-    if value is None or value.end_lineno is None or value.end_col_offset is None:
+    match site.node:
+        case ast.Assign(targets=[ast.Name()], value=value):
+            pass
+        case ast.AnnAssign(value=ast.expr() as value) | ast.Return(value=ast.expr() as value):
+            pass
+        case _:
+            return None
+    if len(site.targets) > 1 or value.end_lineno is None or value.end_col_offset is None:
         return None
     return value.lineno, value.col_offset, value.end_lineno, value.end_col_offset
