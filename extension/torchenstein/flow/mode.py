@@ -71,8 +71,10 @@ class Watch:
         optimizer: Any = sys.modules["torch.optim.optimizer"].Optimizer
         if self._zero_grad and optimizer.zero_grad.__module__ == __name__:
             optimizer.zero_grad = self._zero_grad
-        if self._filter in warnings.filters:
-            warnings.filters.remove(self._filter)  # type: ignore[attr-defined]
+        # A list, though its type only says sequence.
+        filters: Any = warnings.filters
+        if self._filter in filters:
+            filters.remove(self._filter)
         overrides = self.torch.overrides
         above = []
         if self._mode in overrides._get_current_function_mode_stack():

@@ -54,8 +54,9 @@ def _caller(frame: FrameType) -> Position | None:
     """The instruction that called a module whose hook was called by `frame`."""
     try:
         # Three frames of torch.nn.Module lie between its caller and its hooks.
-        found = frame.f_back.f_back.f_back  # type: ignore[union-attr]
-        return found.f_code, found.f_lasti  # type: ignore[union-attr]
+        hook: Any = frame
+        found = hook.f_back.f_back.f_back
+        return found.f_code, found.f_lasti
     except AttributeError:
         return None
 

@@ -98,7 +98,8 @@ def test_the_operands_of_a_failure_are_not_kept(notebook: Notebook) -> None:
 def test_the_traceback_is_the_learners(notebook: Notebook, capsys: Any) -> None:
     notebook.trace("a = torch.ones(2)\na @ torch.ones(3)", fails=True)
     assert "torchenstein" not in capsys.readouterr().out
-    frames = traceback.extract_tb(sys.last_value.__traceback__)  # type: ignore[union-attr]
+    shown: Any = sys.last_value
+    frames = traceback.extract_tb(shown.__traceback__)
     assert not any("torchenstein" in frame.filename for frame in frames)
 
 
