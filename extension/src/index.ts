@@ -3,6 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cautionsPlugin } from './cautions/plugin';
 import { explainPlugin } from './explain/plugin';
 import { explorePlugin } from './explore/plugin';
+import { flowPlugin } from './flow/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
 import { linesPlugin } from './lines/plugin';
@@ -22,6 +23,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   tensorsPlugin,
   linesPlugin,
   cautionsPlugin,
+  flowPlugin,
   startPlugin
 ];
 

@@ -42,6 +42,13 @@ export type Question =
       /** The kinds that are switched off. */
       readonly off: readonly CautionKind[];
     }
+  | {
+      readonly kind: 'flow';
+      /** The revision of the last answer. */
+      readonly since: number;
+      /** The cell whose next run shall be traced; empty for none any more. */
+      readonly trace?: string;
+    }
   | ({ readonly kind: 'explore' } & IWish);
 
 /** Which explorer of which tensors; what is left out has torch's default. */
@@ -260,6 +267,7 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'explanation',
   'cautions',
   'exploration',
+  'flow',
   'failure'
 ]);
 

@@ -3,7 +3,7 @@
 /**
  * What the inspector in the kernel answers to the page. The page evaluates one expression, reply(kind, **options), in a silent request and finds exactly one of these under application/json.
  */
-export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Cautions | Exploration | Failure;
+export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Cautions | Exploration | Flow | Failure;
 /**
  * A number. The three that JSON lacks come in JavaScript's spelling, so that Number(real) gives every one.
  */
@@ -556,6 +556,199 @@ export interface Exploration {
   html: string;
   /**
    * The same as text.
+   */
+  text: string;
+}
+/**
+ * The shape flow of the cell that was traced last: its run as a graph.
+ */
+export interface Flow {
+  kind: 'flow';
+  version: 1;
+  /**
+   * none: no cell was traced or is to be. waiting: the next run of the cell will be traced. tracing: it runs. done: it has run.
+   */
+  state: 'none' | 'waiting' | 'tracing' | 'done';
+  /**
+   * To be asked with next time as since.
+   */
+  revision: number;
+  /**
+   * The cell waited for or traced.
+   */
+  cell_id: string | null;
+  /**
+   * One sentence for the reader where there is no trace, or not all of it.
+   */
+  problem: string | null;
+  /**
+   * null where there is none, or none newer than since.
+   */
+  graph: FlowGraph | null;
+}
+export interface FlowGraph {
+  cell_id: string;
+  execution_count: number | null;
+  /**
+   * What ended the run; null where it came to its end.
+   */
+  error: string | null;
+  /**
+   * Operations that ran, each counted as often as it ran.
+   */
+  operations: number;
+  /**
+   * Nodes and edges left out, since there were too many.
+   */
+  omitted: number;
+  /**
+   * In the order of their first calls: a parent comes before its children.
+   */
+  modules: FlowModule[];
+  /**
+   * In the order in which they first ran.
+   */
+  nodes: FlowNode[];
+  edges: FlowEdge[];
+  places: FlowPlace[];
+}
+/**
+ * A module, as it was called from one line.
+ */
+export interface FlowModule {
+  /**
+   * Number of the module that called it; null for the cell.
+   */
+  parent: number | null;
+  /**
+   * Its path in the parent, h.0; at the top the learner's variable; null where it has none.
+   */
+  name: string | null;
+  /**
+   * Its class.
+   */
+  type: string;
+  /**
+   * Number of the place that called it.
+   */
+  place: number | null;
+  calls: number;
+  /**
+   * Numbers in its parameters, those of its parts included, each counted once.
+   */
+  parameters: number;
+  /**
+   * Of those, the ones that require a gradient.
+   */
+  trainable: number;
+}
+export interface FlowNode {
+  /**
+   * Number of the module it belongs to; null for the cell.
+   */
+  module: number | null;
+  /**
+   * operation: a function of torch. module: a whole module whose operations are not seen. input: a tensor from before the run, or from elsewhere. parameter: such a tensor that learns. output: a tensor that the run left in a variable. backward: a backward pass. step: of an optimizer.
+   */
+  kind: 'operation' | 'module' | 'input' | 'parameter' | 'output' | 'backward' | 'step';
+  /**
+   * matmul, or the variable of a tensor; empty for a tensor without a name.
+   */
+  name: string;
+  /**
+   * Number of the place.
+   */
+  place: number | null;
+  /**
+   * How often it ran.
+   */
+  count: number;
+  /**
+   * The tensors it gave back.
+   */
+  made: FlowTensor[];
+  /**
+   * Whether it ran with many shapes, of which the last is told.
+   */
+  varies: boolean;
+  /**
+   * Parameters and buffers of its module that it took.
+   */
+  weights: FlowWeight[];
+  /**
+   * Variables that hold what it made, after the run.
+   */
+  names: string[];
+  /**
+   * What autograd keeps for the way back: AddmmBackward0. null where no gradient will pass.
+   */
+  grad_fn: string | null;
+  /**
+   * Whether its error ended the run.
+   */
+  failed: boolean;
+  error: string | null;
+}
+export interface FlowTensor {
+  /**
+   * null for a ragged one; null inside for a symbolic size.
+   */
+  shape: (number | null)[] | null;
+  /**
+   * A name or null for each dimension, as the chips have them; null where nothing is known.
+   */
+  dims: (string | null)[] | null;
+  dtype: string;
+  device: string;
+}
+export interface FlowWeight {
+  /**
+   * weight, bias.
+   */
+  name: string;
+  shape: (number | null)[] | null;
+  /**
+   * A name or null for each dimension, as the chips have them; null where nothing is known.
+   */
+  dims: (string | null)[] | null;
+  dtype: string;
+  device: string;
+}
+/**
+ * A tensor from one node to another. Where target is not after source, it came from an earlier round of a loop.
+ */
+export interface FlowEdge {
+  source: number;
+  target: number;
+  shape: (number | null)[] | null;
+  /**
+   * A name or null for each dimension, as the chips have them; null where nothing is known.
+   */
+  dims: (string | null)[] | null;
+  /**
+   * null where no tensor passes, only one thing comes after the other: backward, then step.
+   */
+  dtype: string | null;
+  /**
+   * Whether a gradient passes the other way in a backward pass.
+   */
+  grad: boolean;
+}
+/**
+ * A Place and what stands there.
+ */
+export interface FlowPlace {
+  filename: string;
+  /**
+   * The execution count of the cell; null for other files.
+   */
+  cell: number | null;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  /**
+   * On one line, cut where it is long.
    */
   text: string;
 }

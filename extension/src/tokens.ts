@@ -127,6 +127,9 @@ export namespace CommandIDs {
   export const stopGrading = 'torchenstein:stop-grading';
   export const refreshTensors = 'torchenstein:refresh-tensors';
   export const toggleShapes = 'torchenstein:toggle-shapes';
+  export const traceNext = 'torchenstein:trace-next-run';
+  export const runTraced = 'torchenstein:run-traced';
+  export const openFlow = 'torchenstein:open-flow';
   export const showExplanation = 'torchenstein:show-explanation';
   export const showWarning = 'torchenstein:show-warning';
   export const toggleWarnings = 'torchenstein:toggle-warnings';

@@ -51,7 +51,12 @@ class Step:
 
     def is_foreign(self) -> bool:
         """Whether it is of another library: the operation is then not one the learner wrote."""
-        return not self.is_torchs() and not self.filename.startswith((*STANDARD, "<"))
+        # Our tracer stands between the learner's line and torch, and changes nothing.
+        return (
+            not self.is_torchs()
+            and _root(self.frame.f_globals.get("__name__")) != "torchenstein"
+            and not self.filename.startswith((*STANDARD, "<"))
+        )
 
 
 def steps(traceback: TracebackType | None) -> list[Step]:

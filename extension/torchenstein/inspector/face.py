@@ -40,9 +40,10 @@ def reply(kind: str, /, **options: Any) -> Reply:
 
     `kind` is "snapshot" (option `limit`: most tensors to list), "detail" (options `name`,
     `max_cells`, `index`), "lines" (options `since`: the revision known already; `watch`: begin or
-    end watching), "explain", "cautions" (options `since` and `watch`; `off`: kinds not wanted) or
+    end watching), "explain", "cautions" (options `since` and `watch`; `off`: kinds not wanted),
     "explore" (options `explorer`, `names`, and for some `equation`, `stride`, `padding`,
-    `dilation`). The content is what `protocol.json` has for it, or a Failure.
+    `dilation`) or "flow" (options `since`; `trace`: the cell to trace when it runs next). The
+    content is what `protocol.json` has for it, or a Failure.
     """
     try:
         content = _answer(kind, options)
@@ -153,6 +154,18 @@ def _explore(namespace: Namespace, options: dict[str, Any]) -> Json:
     return explore(namespace, Wish(**wish))
 
 
+def _flow(namespace: Namespace, options: dict[str, Any]) -> Json:
+    # Loaded when the first cell is to be traced.
+    from ..flow.answer import flow
+
+    since = _whole_number("since", options.pop("since", 0), 0, sys.maxsize)
+    trace = options.pop("trace", None)
+    if type(trace) is not str and trace is not None:
+        raise BadRequest("The option trace must be the id of a cell.")
+    _nothing_else(options)
+    return flow(since, trace)
+
+
 def _whole_number(option: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or value < least:
         raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
@@ -171,4 +184,5 @@ _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "explain": _explain,
     "cautions": _cautions,
     "explore": _explore,
+    "flow": _flow,
 }

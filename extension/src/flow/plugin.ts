@@ -1,0 +1,166 @@
+import {
+  ILabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette, MainAreaWidget } from '@jupyterlab/apputils';
+import {
+  INotebookTracker,
+  NotebookActions,
+  type NotebookPanel
+} from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { goToSpot } from '../explain/gotospot';
+import { spotOf } from '../explain/where';
+import { torchensteinIcon } from '../icons';
+import { KernelInspector } from '../kernel';
+import { CATEGORY, CommandIDs, ISidebar, NO_ARGUMENTS } from '../tokens';
+import { FlowModel } from './model';
+import { FlowPanel } from './panel';
+import type { IItem } from './tree';
+
+/** Below the tensors. */
+const RANK = 300;
+
+export const flowPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'torchenstein:flow',
+  description:
+    'One run of a cell as a graph of operations, shapes and modules.',
+  autoStart: true,
+  requires: [INotebookTracker, ISidebar],
+  optional: [ILabShell, ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    sidebar: ISidebar,
+    labShell: ILabShell | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('torchenstein');
+    const models = new Map<FlowModel, NotebookPanel>();
+    const known = new WeakMap<NotebookPanel, FlowModel>();
+    let tab: MainAreaWidget<FlowPanel> | null = null;
+
+    const goTo = (model: FlowModel, item: IItem) => {
+      const number = item.module?.place ?? item.node?.place ?? null;
+      const panel = models.get(model);
+      const place = number === null ? null : model.tree?.graph.places[number];
+      const cells = panel?.content.model?.cells;
+      const spot = place && cells && spotOf(cells, place, place.text);
+      if (panel && spot) {
+        app.shell.activateById(panel.id);
+        void goToSpot(panel.content, spot);
+      }
+    };
+    const options = {
+      goTo,
+      traceCell: () => void app.commands.execute(CommandIDs.runTraced),
+      translator: translator ?? nullTranslator
+    };
+    const openTab = () => void app.commands.execute(CommandIDs.openFlow);
+    const section = new FlowPanel({
+      ...options,
+      openTab: labShell ? openTab : null
+    });
+    section.id = 'torchenstein-flow';
+    sidebar.add(section, RANK, { folded: true });
+
+    const of = (panel: NotebookPanel): FlowModel => {
+      const found = known.get(panel);
+      if (found) {
+        return found;
+      }
+      const inspector = new KernelInspector();
+      const model = new FlowModel(inspector);
+      known.set(panel, model);
+      models.set(model, panel);
+      model.traced.connect(() => {
+        if (tracker.currentWidget === panel && !tab?.isVisible) {
+          sidebar.reveal(section);
+        }
+      });
+      inspector.follow(panel.sessionContext);
+      panel.disposed.connect(() => {
+        models.delete(model);
+        model.dispose();
+        show();
+      });
+      return model;
+    };
+    const show = () => {
+      const { currentWidget } = tracker;
+      const model =
+        currentWidget && !currentWidget.isDisposed ? of(currentWidget) : null;
+      section.turn(model);
+      tab?.content.turn(model);
+    };
+    tracker.currentChanged.connect(show);
+    show();
+
+    /** The active cell, if it is one that can be run. */
+    const active = () => {
+      const { currentWidget, activeCell } = tracker;
+      return currentWidget && activeCell?.model.type === 'code'
+        ? { panel: currentWidget, cell: activeCell }
+        : null;
+    };
+    const isEnabled = () => active() !== null;
+    app.commands.addCommand(CommandIDs.traceNext, {
+      describedBy: NO_ARGUMENTS,
+      label: trans.__('Trace the next run of this cell'),
+      caption: trans.__('Its operations and shapes come as a graph'),
+      isEnabled,
+      execute: () => {
+        const here = active();
+        if (here) {
+          of(here.panel).trace(here.cell.model.id);
+          sidebar.reveal(section);
+        }
+      }
+    });
+    app.commands.addCommand(CommandIDs.runTraced, {
+      describedBy: NO_ARGUMENTS,
+      label: trans.__('Run this cell and trace it'),
+      caption: trans.__('Its operations and shapes come as a graph'),
+      isEnabled,
+      execute: async () => {
+        const here = active();
+        if (here) {
+          const { content, sessionContext } = here.panel;
+          content.deselectAll();
+          // The kernel takes both in this order: nothing has to be waited for.
+          of(here.panel).trace(here.cell.model.id);
+          await NotebookActions.run(content, sessionContext);
+        }
+      }
+    });
+    palette?.addItem({ command: CommandIDs.traceNext, category: CATEGORY });
+    palette?.addItem({ command: CommandIDs.runTraced, category: CATEGORY });
+
+    if (labShell) {
+      app.commands.addCommand(CommandIDs.openFlow, {
+        describedBy: NO_ARGUMENTS,
+        label: trans.__('Open the shape flow in a tab'),
+        execute: () => {
+          if (!tab || tab.isDisposed) {
+            const content = new FlowPanel({ ...options, openTab: null });
+            tab = new MainAreaWidget({ content });
+            tab.id = 'torchenstein-flow-tab';
+            tab.title.icon = torchensteinIcon;
+            tab.title.label = trans.__('Shape flow');
+            tab.title.closable = true;
+            tab.disposed.connect(() => {
+              tab = null;
+            });
+            labShell.add(tab, 'main', { mode: 'split-right' });
+          }
+          show();
+          labShell.activateById(tab.id);
+        }
+      });
+      palette?.addItem({ command: CommandIDs.openFlow, category: CATEGORY });
+    }
+  }
+};
