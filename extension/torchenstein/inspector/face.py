@@ -40,7 +40,9 @@ def reply(kind: str, /, **options: Any) -> Reply:
 
     `kind` is "snapshot" (option `limit`: most tensors to list) or "detail" (options `name`,
     `max_cells`, `index`) or "lines" (options `since`: the revision known already; `watch`: begin or
-    end watching). The content is a Snapshot, TensorDetail, Lines or Failure of `protocol.json`.
+    end watching) or "live" (options `run`, `since`: the run and the sample known already;
+    `gradients`: look at them too). The content is a Snapshot, TensorDetail, Lines, Live or Failure
+    of `protocol.json`.
     """
     try:
         content = _answer(kind, options)
@@ -114,6 +116,18 @@ def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
     return {"kind": "explanation", **explanation.json()}
 
 
+def _live(namespace: Namespace, options: dict[str, Any]) -> Json:
+    from ..live.answer import live
+
+    run = _whole_number("run", options.pop("run", 0), 0, sys.maxsize)
+    since = _whole_number("since", options.pop("since", 0), 0, sys.maxsize)
+    gradients = options.pop("gradients", False)
+    if type(gradients) is not bool:
+        raise BadRequest("The option gradients must be True or False.")
+    _nothing_else(options)
+    return live(run, since, gradients)
+
+
 def _whole_number(option: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or value < least:
         raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
@@ -130,4 +144,5 @@ _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "detail": _detail,
     "lines": _lines,
     "explain": _explain,
+    "live": _live,
 }
