@@ -4,6 +4,7 @@ import { explainPlugin } from './explain/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
 import { linesPlugin } from './lines/plugin';
+import { livePlugin } from './live/plugin';
 import { preferencesPlugin } from './preferences/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
 import { startPlugin } from './start/plugin';
@@ -16,6 +17,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   hintsPlugin,
   gradePlugin,
   explainPlugin,
+  livePlugin,
   tensorsPlugin,
   linesPlugin,
   startPlugin

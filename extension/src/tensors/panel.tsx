@@ -71,6 +71,7 @@ function Tensors(props: {
   return (
     <>
       <p className="jp-Torchenstein-summary">{summaryOf(model, trans)}</p>
+      {waitsFor(model, trans)}
       {snapshot.tensors.length > 0 && (
         <TensorTable snapshot={snapshot} model={model} trans={trans} />
       )}
@@ -79,4 +80,19 @@ function Tensors(props: {
       )}
     </>
   );
+}
+
+/** Why the list does not follow the cell that runs; nothing where it does. */
+function waitsFor(
+  model: TensorsModel,
+  trans: TranslationBundle
+): React.JSX.Element | null {
+  const isBehind = model.kernel === 'busy' && model.isLivePossible === false;
+  return isBehind ? (
+    <p className="jp-Torchenstein-empty">
+      {trans.__(
+        'This kernel answers only between cells: the list follows when the cell ends.'
+      )}
+    </p>
+  ) : null;
 }

@@ -15,12 +15,14 @@ import { KernelInspector } from '../kernel';
 import {
   CATEGORY,
   CommandIDs,
+  ILive,
   IPreferences,
   IShapeNames,
   ISidebar
 } from '../tokens';
 import { TensorsModel } from './model';
 import { TensorsPanel } from './panel';
+import type { Sizes } from './sizes';
 
 /** Below the hints. */
 const RANK = 200;
@@ -30,22 +32,24 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The live tensors of the running kernel.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [IShapeNames, ICommandPalette, ITranslator],
+  optional: [IShapeNames, ILive, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     sidebar: ISidebar,
     preferences: IPreferences,
     names: IShapeNames | null,
+    live: ILive | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
     const inspector = new KernelInspector();
-    const model = new TensorsModel(inspector, (tensor, shape) => {
+    const namesOf = (tensor: string, shape: Sizes) => {
       const panel = tracker.currentWidget;
       return (panel && names?.namesOf(panel, tensor, shape)) ?? null;
-    });
+    };
+    const model = new TensorsModel(inspector, namesOf, live);
     names?.changed.connect(model.rename, model);
 
     const follow = () => {
