@@ -83,7 +83,7 @@ export interface TensorSummary {
   layout: string | null;
   requires_grad: boolean | null;
   /**
-   * Whether a leaf that requires grad has one yet: none or set. Null for every other tensor.
+   * Whether a leaf that requires grad has one yet: none or set. Null for every other tensor, and while a cell runs.
    */
   grad: 'none' | 'set' | null;
   is_leaf: boolean | null;

@@ -150,6 +150,30 @@ describe('LiveModel', () => {
     expect(inspector.questions).toHaveLength(1);
   });
 
+  it('keeps what it has and says so when an answer failed', async () => {
+    inspector.turn('busy');
+    await jest.advanceTimersByTimeAsync(300);
+    await say();
+    await jest.advanceTimersByTimeAsync(300);
+    const message = 'The inspector stopped: ValueError.';
+    const failure = { kind: 'failure', version: 1, reason: 'error', message };
+    await say([failure as InspectorReply, snapshot('x')]);
+    expect(model.problem).toBe(message);
+    expect(model.run?.number).toBe(1);
+    await jest.advanceTimersByTimeAsync(300);
+    await say();
+    expect(model.problem).toBeNull();
+  });
+
+  it('lets an idle kernel know at once whether gradients are wanted', () => {
+    model.isVisible = true;
+    inspector.turn('idle');
+    model.withGradients = true;
+    expect(inspector.questions).toContainEqual(
+      expect.objectContaining({ kind: 'live', gradients: true })
+    );
+  });
+
   it('has gradients read only while they can be seen', async () => {
     model.withGradients = true;
     inspector.turn('busy');

@@ -26,6 +26,11 @@ export class LiveModel implements ILive, IDisposable {
     return this._run;
   }
 
+  /** Why the last answer has nothing to show; null when it has. */
+  get problem(): string | null {
+    return this._problem;
+  }
+
   get isPossible(): boolean | null {
     return this._inspector.canPeek;
   }
@@ -53,6 +58,7 @@ export class LiveModel implements ILive, IDisposable {
   }
   set withGradients(value: boolean) {
     this._withGradients = value;
+    this._tell();
     this._changed.emit();
   }
 
@@ -122,8 +128,11 @@ export class LiveModel implements ILive, IDisposable {
   private _take(answer: Answer): void {
     if (answer.kind === 'live') {
       this._run = merge(this._run, answer);
-      this._changed.emit();
+      this._problem = null;
+    } else if (answer.kind === 'failure' && answer.reason === 'error') {
+      this._problem = answer.message;
     }
+    this._changed.emit();
   }
 
   /** Whether somebody looks: at the curves, or at what another watcher shows. */
@@ -162,7 +171,17 @@ export class LiveModel implements ILive, IDisposable {
     if (!this._isDisposed && asked === this._asks) {
       this._take(answer);
       this._changed.emit();
+      if (this._withGradients) {
+        this._tell();
+      }
       this.look();
+    }
+  }
+
+  /** Lets an idle kernel know what to read: a run is prepared for gradients when it begins. */
+  private _tell(): void {
+    if (this._inspector.state === 'idle') {
+      void this._inspector.ask(this._question());
     }
   }
 
@@ -188,11 +207,13 @@ export class LiveModel implements ILive, IDisposable {
     this._timer = 0;
     this._asks++;
     this._run = null;
+    this._problem = null;
   }
 
   private _inspector: IInspector;
   private _watchers: IWatcher[] = [];
   private _run: IRun | null = null;
+  private _problem: string | null = null;
   private _isVisible = false;
   private _withGradients = false;
   private _isPreparing = false;

@@ -7,6 +7,12 @@ import { settle } from '../testing/session';
 import { LiveModel } from './model';
 import { LivePanel } from './panel';
 
+declare global {
+  // React asks for it by this name.
+  var IS_REACT_ACT_ENVIRONMENT: boolean;
+}
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
 describe('the curves', () => {
   let inspector: FakeInspector;
   let model: LiveModel;
@@ -30,7 +36,7 @@ describe('the curves', () => {
   });
 
   afterEach(() => {
-    panel.dispose();
+    act(() => panel.dispose());
     model.dispose();
   });
 

@@ -45,15 +45,20 @@ export class LivePanel extends ReactWidget {
   protected render(): React.JSX.Element {
     return (
       <UseSignal signal={this._model.changed}>
-        {() =>
-          this._model.run && (
-            <Curves
-              run={this._model.run}
-              model={this._model}
-              trans={this._trans}
-            />
-          )
-        }
+        {() => (
+          <>
+            {this._model.problem && (
+              <p className="jp-Torchenstein-note">{this._model.problem}</p>
+            )}
+            {this._model.run && (
+              <Curves
+                run={this._model.run}
+                model={this._model}
+                trans={this._trans}
+              />
+            )}
+          </>
+        )}
       </UseSignal>
     );
   }
@@ -136,9 +141,9 @@ function Gradients(props: {
         <div id={id}>
           {children || (
             <p className="jp-Torchenstein-note">
-              {run.isRunning
-                ? trans.__('No gradient seen so far.')
-                : trans.__('They are read while a cell runs.')}
+              {trans.__(
+                'They are read whenever an optimizer takes a step, in runs that begin from now on.'
+              )}
             </p>
           )}
           {run.gradientsLeftOut > 0 && (

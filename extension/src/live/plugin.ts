@@ -36,7 +36,7 @@ export const livePlugin: JupyterFrontEndPlugin<ILive> = {
 
     // The section is there as soon as a run has something to draw.
     model.changed.connect(() => {
-      if (!model.run) {
+      if (!model.run && !model.problem) {
         sidebar.remove(panel);
       } else if (!panel.parent) {
         sidebar.add(panel, RANK);

@@ -87,12 +87,16 @@ function waitsFor(
   model: TensorsModel,
   trans: TranslationBundle
 ): React.JSX.Element | null {
-  const isBehind = model.kernel === 'busy' && model.isLivePossible === false;
-  return isBehind ? (
+  if (model.kernel !== 'busy' || model.isLivePossible) {
+    return null;
+  }
+  return (
     <p className="jp-Torchenstein-empty">
-      {trans.__(
-        'This kernel answers only between cells: the list follows when the cell ends.'
-      )}
+      {model.isLivePossible === false
+        ? trans.__(
+            'This kernel has no subshells: the list updates when the cell ends.'
+          )
+        : trans.__('The list updates when the cell ends.')}
     </p>
-  ) : null;
+  );
 }

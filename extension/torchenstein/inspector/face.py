@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from .detail import detail
 from .plain import Json, class_name, encodable
 from .snapshot import snapshot
 from .survey import Namespace, current_shell
+
+log = logging.getLogger(__name__)
 
 PROTOCOL_VERSION = 1
 LIMIT, MOST_LISTED = 1000, 10_000
@@ -51,6 +54,7 @@ def reply(kind: str, /, **options: Any) -> Reply:
     except BaseException as problem:
         # The broadest net on purpose: a stop button pressed at this moment, or an object that
         # raises SystemExit from a property, must not end in the kernel as our traceback.
+        log.debug("inspector", exc_info=problem)
         content = failure("error", f"The inspector stopped: {class_name(problem)}.")
     return Reply({"kind": content["kind"], "version": PROTOCOL_VERSION, **content})
 

@@ -4,10 +4,10 @@
 runs; the page does it by asking for `reply("live")` once, when the kernel is idle. Each later
 question of this kind takes one sample. Samples come as Live of `protocol.json`.
 
-Nothing happens between two questions: the main thread is never touched, only looked at. What is
-read are plain floats, metadata and counters; of tensors only those of one element on the CPU, and
-small gradients when the learner asks for them. A tensor on an accelerator is never read: the answer
-would have to wait until the device has caught up, and the loop with it.
+Nothing happens between two questions: the main thread is only looked at. What is read are plain
+floats, metadata and counters, and of tensors only those of one element on the CPU. Norms of small
+gradients, when the learner asks for them, are read in the main thread: see `gradients`. A tensor on
+an accelerator is never read: the answer would have to wait for the device, and the loop with it.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ from .runs import Runs
 REQUEST = "torchenstein_request"
 REPLY = "torchenstein_reply"
 MOST_QUESTIONS = 8
+# What may be asked from another thread: these two touch nothing that a running loop replaces.
+KINDS = ("snapshot", "live")
 
 # What of the kernel is needed: where one is missing, the page is told that it must wait.
 NEEDED = ("shell_handlers", "shell_channel_thread", "session", "get_parent", "_publish_status")
@@ -77,7 +79,8 @@ class Channel:
         answers: list[Json] = []
         for question in parent["content"]["questions"][:MOST_QUESTIONS]:
             options = dict(question)
-            answers.append(reply(options.pop("kind", None), **options).content)
+            kind = options.pop("kind", None)
+            answers.append(reply(kind if kind in KINDS else "", **options).content)
         spent = round(1000 * (perf_counter() - start), 3)
         content = {"status": "ok", "answers": answers, "spent": spent}
         self._kernel.session.send(stream, REPLY, content, parent, ident)

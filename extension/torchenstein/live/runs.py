@@ -9,6 +9,7 @@ from contextvars import Context, copy_context
 from typing import Any
 
 from .eleven import note_main_thread
+from .gradients import Gradients
 from .sample import Samples
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,8 @@ class Runs:
         self.number = 0
         self.count: int | None = None
         self.context: Context | None = None
-        self.samples = Samples(shell)
+        self.gradients = Gradients(shell)
+        self.samples = Samples(shell, self.gradients)
         self._shell = shell
         self._depth = 0
         self._began = self._ended = time.monotonic()
@@ -53,6 +55,7 @@ class Runs:
 
     def look(self, gradients: bool) -> None:
         """Take a sample, if a cell runs; hold `lock` for it."""
+        self.gradients.wanted = gradients
         if self.is_running:
             self.samples.take(self.seconds, gradients)
 
@@ -67,8 +70,12 @@ class Runs:
         self.number += 1
         self.count = self._shell.execution_count if info.store_history else None
         self.context = copy_context()
-        self.samples = Samples(self._shell)
+        self.samples = Samples(self._shell, self.gradients)
         self._began = time.monotonic()
+        try:
+            self.gradients.begin()
+        except Exception as problem:
+            log.debug("live", exc_info=problem)
 
     def _after(self, result: Any) -> None:
         if threading.current_thread() is not threading.main_thread() or self._depth == 0:
@@ -78,6 +85,7 @@ class Runs:
             return
         self._ended = time.monotonic()
         try:
+            self.gradients.end()
             with self.lock:
                 if self.samples.taken:
                     self.samples.take(self._ended - self._began, gradients=False)

@@ -7,7 +7,7 @@ from typing import Any
 from ..inspector.plain import Json
 from ..inspector.survey import Namespace, loaded_torch
 from .frames import running
-from .gradients import gradient_norms
+from .gradients import Gradients
 from .history import Curve
 from .memory import memory
 from .scalars import Scalar, Unread, plain_names, scalars
@@ -22,12 +22,13 @@ Key = tuple[str | None, str, str]
 class Samples:
     """What was seen of one run: `curves` by scope, group and name, `taken` samples in all."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, gradients: Gradients) -> None:
         self.taken = 0
         self.curves: dict[Key, Curve] = {}
         self.unread: list[Unread] = []
         self.gradients_left_out = 0
         self._shell = shell
+        self._gradients = gradients
         self._candidates: dict[Key, tuple[int, float, float]] = {}
 
     def take(self, seconds: float, gradients: bool) -> None:
@@ -38,14 +39,12 @@ class Samples:
         self.unread = []
         names = plain_names(namespace.variables, namespace.hidden)
         self._scalars(None, scalars(names, torch), seconds)
-        variables = dict(namespace.variables)
         for function, values in running(self._shell.user_ns):
             self._scalars(function, scalars(values.items(), torch), seconds)
-            variables = {**values, **variables}
         for device, size in memory().items():
             self._add((None, "memory", device), seconds, float(size))
-        if gradients and torch is not None:
-            norms = gradient_norms(variables, namespace.hidden, torch)
+        norms = self._gradients.take() if gradients else None
+        if norms is not None:
             self.gradients_left_out = norms.left_out
             for name, norm in norms.values.items():
                 self._add((None, "gradient", name), seconds, norm)
