@@ -75,12 +75,12 @@ def compare(kernel: LiveKernel, loop: str) -> bool:
     """Print the row of one loop; whether its claim holds."""
     size, kind = loop.split("-")
     sizes, batch, steps, most = SIZES[size]
-    kernel.run("import time, torch\ntorch.set_num_threads(1)")
+    kernel.play("import time, torch\ntorch.set_num_threads(1)")
     setup = MODULES.format(sizes=sizes, batch=batch, steps=steps)
-    kernel.run(setup + in_function("run", LOOPS[kind]))
+    kernel.play(setup + in_function("run", LOOPS[kind]))
     seconds(kernel, "run()", False)
     once, _ = seconds(kernel, "run()", False)
-    kernel.run(f"steps = int({steps * SECONDS / once})")
+    kernel.play(f"steps = int({steps * SECONDS / once})")
     ours: list[float] = []
     same: list[float] = []
     answered = 0

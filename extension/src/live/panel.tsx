@@ -103,13 +103,13 @@ export function Curves(props: {
           )}
         </p>
       ))}
-      {chart(trans.__('loss'), of('loss'), 84)}
-      {chart(trans.__('score'), of('score'), 60)}
+      {chart(trans.__('loss'), of('loss'), 60)}
+      {chart(trans.__('score'), of('score'), 44)}
       {of('other')
         .slice(0, MOST_OTHERS)
         .map(curve => chart(nameOf(curve, trans), [curve], 32))}
       <Gradients run={run} model={model} trans={trans}>
-        {chart(trans.__('norm of each gradient'), of('gradient'), 60)}
+        {chart(trans.__('norm of each gradient'), of('gradient'), 44)}
       </Gradients>
       {chart(trans.__('memory'), of('memory'), 32)}
     </>

@@ -87,7 +87,7 @@ function waitsFor(
   model: TensorsModel,
   trans: TranslationBundle
 ): React.JSX.Element | null {
-  if (model.kernel !== 'busy' || model.isLivePossible) {
+  if (model.kernel !== 'busy' || !model.autoRefresh || model.isLivePossible) {
     return null;
   }
   return (

@@ -15,6 +15,7 @@ def group_of(name: str) -> str | None:
     """loss or score, None for a name that speaks of neither."""
     lower = name.lower()
     words = set(re.findall(r"[a-z]+\d?", lower))
+    words |= {singular(word) for word in words}
     for group, names in _GROUPS.items():
         if words & set(names["words"]) or any(part in lower for part in names["parts"]):
             return str(group)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,33 +12,26 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 from torchenstein import live
 
-WAIT = 60
-ASK = '__import__("torchenstein.inspector", fromlist=["reply"]).reply("live")'
+from tests.extension.kernel import WAIT, Kernel
 
 
-class LiveKernel:
+class LiveKernel(Kernel):
     """A kernel, its learner and its page."""
 
     def __init__(self, valid: Callable[[Any], None]) -> None:
+        super().__init__()
         self._valid = valid
-        self._manager = KernelManager(kernel_name="python3")
-        path = os.pathsep.join([str(Path(live.__file__).parents[2]), *sys.path])
-        self._manager.start_kernel(env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"})
-        self.client: BlockingKernelClient = self._manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=WAIT)
         self.greet()
+
+    @property
+    def client(self) -> BlockingKernelClient:
+        return self._client
 
     def greet(self) -> None:
         """What the page does when the kernel is idle: install, and open a subshell."""
-        content = self.client.execute(
-            "", silent=True, user_expressions={"live": ASK}, reply=True, timeout=WAIT
-        )["content"]
-        answer = content["user_expressions"]["live"]["data"]["application/json"]
-        self._valid(answer)
+        self._valid(self.ask("'live'"))
         self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
         reply = self.client.get_control_msg(timeout=WAIT)
         self.subshell: str = reply["content"]["subshell_id"]
@@ -71,7 +62,6 @@ class LiveKernel:
                     self._valid(answer)
                 answers: list[dict[str, Any]] = content["answers"]
                 return answers
-            self._others.append(reply)
         raise AssertionError("no answer")
 
     def live(self, **options: Any) -> dict[str, Any]:
@@ -93,29 +83,17 @@ class LiveKernel:
                 return messages
         raise AssertionError("the cell did not end")
 
-    def run(self, code: str) -> list[dict[str, Any]]:
+    def play(self, code: str) -> list[dict[str, Any]]:
+        """Run a cell; everything the kernel published meanwhile."""
         return self.end(self.begin(code))
 
-    def interrupt(self) -> None:
-        self._manager.interrupt_kernel()
-
     def restart(self) -> None:
-        self.client.stop_channels()
-        self._manager.restart_kernel(now=True)
-        self.client = self._manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=WAIT)
+        super().restart()
         self.greet()
 
     @property
     def is_alive(self) -> bool:
         return bool(self._manager.is_alive())
-
-    def stop(self) -> None:
-        self.client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
-
-    _others: list[dict[str, Any]] = []  # noqa: RUF012
 
 
 def about(message: dict[str, Any]) -> str | None:

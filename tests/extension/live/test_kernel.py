@@ -28,7 +28,7 @@ def curve(answer: dict[str, Any], name: str, scope: str | None = None) -> dict[s
 
 
 def test_a_running_loop_tells_its_loss_its_memory_and_its_tensors(kernel: LiveKernel) -> None:
-    kernel.run(LOOP.format(seconds=0.1))
+    kernel.play(LOOP.format(seconds=0.1))
     cell = kernel.begin(LOOP.format(seconds=4))
     time.sleep(0.5)
     answers = []
@@ -59,7 +59,7 @@ def test_a_running_loop_tells_its_loss_its_memory_and_its_tensors(kernel: LiveKe
 
 
 def test_the_names_of_a_function_that_runs_are_seen_and_not_kept(kernel: LiveKernel) -> None:
-    kernel.run(
+    kernel.play(
         "import time, torch, weakref\n"
         "kept = []\n"
         "def train(steps):\n"
@@ -96,7 +96,7 @@ def test_a_question_makes_the_kernel_neither_busy_nor_idle(kernel: LiveKernel) -
 
 def test_a_question_does_not_end_what_ends_with_a_cell(kernel: LiveKernel) -> None:
     """Matplotlib shows and closes the figures at the event post_execute."""
-    kernel.run(
+    kernel.play(
         "ended = []\n"
         "note = lambda: ended.append(1)\n"
         "get_ipython().events.register('post_execute', note)"
@@ -105,7 +105,7 @@ def test_a_question_does_not_end_what_ends_with_a_cell(kernel: LiveKernel) -> No
     for _ in range(3):
         kernel.live()
     assert text(kernel.end(cell)) == "0\n"
-    kernel.run("get_ipython().events.unregister('post_execute', note)")
+    kernel.play("get_ipython().events.unregister('post_execute', note)")
 
 
 def test_what_the_learners_threads_print_stays_with_their_cell(kernel: LiveKernel) -> None:
@@ -141,7 +141,7 @@ def test_the_stop_button_stops_the_cell_and_nothing_else(kernel: LiveKernel) -> 
         errors = [m["content"]["ename"] for m in kernel.end(cell) if m["msg_type"] == "error"]
         assert errors == ["KeyboardInterrupt"]
         assert kernel.live()["running"] is False
-    assert text(kernel.run("print(1 + 1)")) == "2\n"
+    assert text(kernel.play("print(1 + 1)")) == "2\n"
 
 
 def test_the_next_run_starts_afresh(kernel: LiveKernel) -> None:
@@ -192,14 +192,14 @@ def test_gradients_are_read_only_when_asked_for(kernel: LiveKernel) -> None:
     assert answer["gradients_left_out"] == 1
     kernel.end(cell)
     hooks = "__import__('sys').modules['torch.optim.optimizer']._global_optimizer_pre_hooks"
-    assert text(kernel.run(f"print(len({hooks}))")) == "1\n"
+    assert text(kernel.play(f"print(len({hooks}))")) == "1\n"
     kernel.live()
-    assert text(kernel.run(f"print(len({hooks}))")) == "0\n"
+    assert text(kernel.play(f"print(len({hooks}))")) == "0\n"
 
 
 def test_a_loop_asked_very_often_survives(kernel: LiveKernel) -> None:
     """What backward() replaces without Python's lock must not be looked at from another thread."""
-    kernel.run("import torch; torch.set_num_threads(1)")
+    kernel.play("import torch; torch.set_num_threads(1)")
     cell = kernel.begin(LOOP.format(seconds=3).replace("    time.sleep(0.001)\n", ""))
     snapshots = []
     until = time.monotonic() + 2.5
@@ -211,7 +211,7 @@ def test_a_loop_asked_very_often_survives(kernel: LiveKernel) -> None:
 
 
 def test_only_what_is_safe_to_ask_is_answered_while_a_cell_runs(kernel: LiveKernel) -> None:
-    kernel.run("x = torch.ones(3)")
+    kernel.play("x = torch.ones(3)")
     (answer,) = kernel.peek({"kind": "detail", "name": "x"})
     assert (answer["kind"], answer["reason"]) == ("failure", "bad request")
 
