@@ -33,7 +33,7 @@ interface IQuestion {
 export interface ISaid {
   /** One for each question, in their order. */
   readonly answers: readonly InspectorReply[];
-  /** How long answering took, in ms. */
+  /** The processor time that answering took, in ms. */
   readonly spent: number;
 }
 

@@ -9,7 +9,7 @@ it, that the kernel is idle. A message of another type does nothing of this but 
 from __future__ import annotations
 
 import threading
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 from ..inspector.plain import Json
@@ -29,8 +29,9 @@ class Channel:
     """Answers REQUESTs of one kernel from `open` to `close`.
 
     The content of a request is `{"questions": [{"kind": "snapshot"}, ...]}`, that of the reply
-    `{"status": "ok", "answers": [...], "spent": 1.2}` with one InspectorReply each, and the time in
-    ms that it took: see SubshellRequest and SubshellReply of the protocol.
+    `{"status": "ok", "answers": [...], "spent": 1.2}` with one InspectorReply each, and the
+    processor time in ms that it took, without the wait for the loop: see SubshellRequest and
+    SubshellReply of the protocol.
     """
 
     def __init__(self, kernel: Any, runs: Runs) -> None:
@@ -75,13 +76,13 @@ class Channel:
         # Only here, where it is complete: the face knows this package too.
         from ..inspector import reply
 
-        start = perf_counter()
+        start = thread_time()
         answers: list[Json] = []
         for question in parent["content"]["questions"][:MOST_QUESTIONS]:
             options = dict(question)
             kind = options.pop("kind", None)
             answers.append(reply(kind if kind in KINDS else "", **options).content)
-        spent = round(1000 * (perf_counter() - start), 3)
+        spent = round(1000 * (thread_time() - start), 3)
         content = {"status": "ok", "answers": answers, "spent": spent}
         self._kernel.session.send(stream, REPLY, content, parent, ident)
 
