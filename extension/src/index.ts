@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { cautionsPlugin } from './cautions/plugin';
 import { explainPlugin } from './explain/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
@@ -20,6 +21,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   livePlugin,
   tensorsPlugin,
   linesPlugin,
+  cautionsPlugin,
   startPlugin
 ];
 

@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { asObject } from './hints/metadata';
-import type { InspectorReply } from './protocol';
+import type { CautionKind, InspectorReply } from './protocol';
 import { openSubshell, type ISaid, type Subshell } from './subshell';
 
 /** What the kernel is doing, as far as a panel must tell it apart. */
@@ -42,6 +42,14 @@ export type Question =
       readonly since: number;
       /** Whether to read gradients too. */
       readonly gradients: boolean;
+    }
+  | {
+      readonly kind: 'cautions';
+      /** The revision of the last answer. */
+      readonly since: number;
+      readonly watch: boolean;
+      /** The kinds that are switched off. */
+      readonly off: readonly CautionKind[];
     };
 
 /** How a run ended. */
@@ -294,6 +302,7 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'detail',
   'lines',
   'explanation',
+  'cautions',
   'live',
   'failure'
 ]);

@@ -3,11 +3,15 @@
 /**
  * What the inspector in the kernel answers to the page. The page evaluates one expression, reply(kind, **options), in a silent request and finds exactly one of these under application/json.
  */
-export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Live | Failure;
+export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Cautions | Live | Failure;
 /**
  * A number. The three that JSON lacks come in JavaScript's spelling, so that Number(real) gives every one.
  */
 export type Real = number | ('NaN' | 'Infinity' | '-Infinity');
+/**
+ * The name it can be switched off by.
+ */
+export type CautionKind = 'broadcast' | 'integer' | 'alias' | 'logits' | 'nonfinite' | 'gradient' | 'device';
 
 /**
  * The live tensors of the user's namespace. Metadata only: no element was read.
@@ -453,6 +457,86 @@ export interface Fix {
    * What the code replaces; null where that is not known.
    */
   place: Place | null;
+}
+/**
+ * Cells that ran, and what did not fail in them and still looks wrong. Nothing was run again.
+ */
+export interface Cautions {
+  kind: 'cautions';
+  version: 1;
+  /**
+   * False while nobody wants warnings: then there are no cells.
+   */
+  watching: boolean;
+  /**
+   * To ask with next time.
+   */
+  revision: number;
+  /**
+   * One sentence where something of ours failed; null otherwise.
+   */
+  problem: string | null;
+  /**
+   * Those with news; a cell without cautions takes back what was told of it before.
+   */
+  cells: CellCautions[];
+}
+export interface CellCautions {
+  cell_id: string | null;
+  execution_count: number | null;
+  /**
+   * In the order of the lines.
+   */
+  cautions: Caution[];
+}
+/**
+ * Something that did not fail and still looks wrong.
+ */
+export interface Caution {
+  kind: CautionKind;
+  /**
+   * Of the kind.
+   */
+  title: string;
+  /**
+   * The kind in a sentence.
+   */
+  about: string;
+  /**
+   * What happened, in the learner's own names.
+   */
+  sentence: string;
+  /**
+   * The part of the line it speaks of, as it is written.
+   */
+  expression: string;
+  spot: Spot;
+  operands: Operand[];
+  /**
+   * The shape that came of the operands, where that is the point.
+   */
+  result: number[] | null;
+  remedies: Remedy[];
+  /**
+   * All of it as text.
+   */
+  text: string;
+}
+/**
+ * A stretch of the cell as it was run: lines and columns (in characters) from 0, the end exclusive.
+ */
+export interface Spot {
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+}
+export interface Remedy {
+  sentence: string;
+  /**
+   * What could stand in the place of the expression; null where words must do.
+   */
+  code: string | null;
 }
 /**
  * What a cell that runs shows of itself, or showed in its last run. Of tensors only those of one element on the CPU were read, and small gradients where asked for.

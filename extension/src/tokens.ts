@@ -5,7 +5,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
 import type { Question } from './kernel';
-import type { Explanation, InspectorReply } from './protocol';
+import type { CautionKind, Explanation, InspectorReply } from './protocol';
 import type { Names, Sizes } from './tensors/sizes';
 
 /** Who speaks: the Professor, or nobody in particular. */
@@ -18,6 +18,10 @@ export interface IPreferences {
   readonly autoRefresh: boolean;
   /** Whether the lines of a cell carry the shapes that they made. */
   readonly shapesInEditor: boolean;
+  /** Whether lines that look wrong are warned of. */
+  readonly warnings: boolean;
+  /** The kinds of warnings that are switched off. */
+  readonly warningsOff: readonly CautionKind[];
   /** Whether the start page opens by itself the first time. */
   readonly openStartPage: boolean;
   /** Resolves when the stored settings have been read. */
@@ -25,6 +29,9 @@ export interface IPreferences {
   readonly changed: ISignal<IPreferences, void>;
   setVoice(voice: Voice): Promise<void>;
   setShapesInEditor(value: boolean): Promise<void>;
+  setWarnings(value: boolean): Promise<void>;
+  /** Switches one kind of warnings on or off. */
+  setWarningsOf(kind: CautionKind, value: boolean): Promise<void>;
 }
 
 export const IPreferences = new Token<IPreferences>(
@@ -124,6 +131,8 @@ export namespace CommandIDs {
   export const toggleShapes = 'torchenstein:toggle-shapes';
   export const showCurves = 'torchenstein:show-curves';
   export const showExplanation = 'torchenstein:show-explanation';
+  export const showWarning = 'torchenstein:show-warning';
+  export const toggleWarnings = 'torchenstein:toggle-warnings';
   export const toggleVoice = 'torchenstein:toggle-voice';
   export const openStart = 'torchenstein:open-start';
 }

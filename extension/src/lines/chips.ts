@@ -16,7 +16,7 @@ export interface IFace {
 export interface IChip {
   /** From 0, in the source as it was run. */
   readonly line: number;
-  readonly kind: 'shape' | 'failure';
+  readonly kind: 'shape' | 'failure' | 'warning';
   readonly faces: readonly IFace[];
   /** For eyes, where there are no faces or more than are shown. */
   readonly text: string;

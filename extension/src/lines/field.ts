@@ -27,10 +27,10 @@ interface IChips {
   readonly decorations: DecorationSet;
 }
 
-/** Puts other chips in the place of those at hand; null for none. */
+/** There are other chips; each field of an editor looks for its own again. */
 export const setSheet = StateEffect.define<ISheet | null>();
 
-/** The chips of one editor; they follow its edits. `first` gives those that it begins with. */
+/** The chips of one editor; they follow its edits. `first` gives those that there are now. */
 export function chipField(
   first: () => ISheet | null,
   trans: TranslationBundle
@@ -52,7 +52,7 @@ export function chipField(
       for (const effect of transaction.effects) {
         if (effect.is(setSheet)) {
           return shown(
-            place(effect.value, transaction.state),
+            place(first(), transaction.state),
             transaction.state.doc
           );
         }

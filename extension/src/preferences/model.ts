@@ -1,7 +1,13 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { CautionKind } from '../protocol';
 import type { IPreferences, Voice } from '../tokens';
+
+/** One switch for each of several things. */
+type Switches = Record<string, boolean>;
+
+type Value = string | boolean | Switches;
 
 /** Preferences kept in the setting registry; the defaults where there is none. */
 export class Preferences implements IPreferences {
@@ -23,6 +29,16 @@ export class Preferences implements IPreferences {
     return this._read('shapesInEditor', true);
   }
 
+  get warnings(): boolean {
+    return this._read('warnings', true);
+  }
+
+  get warningsOff(): readonly CautionKind[] {
+    return Object.entries(this._read('warnOf', {}))
+      .filter(([, value]) => value === false)
+      .map(([kind]) => kind as CautionKind);
+  }
+
   get openStartPage(): boolean {
     return this._read('openStartPage', true);
   }
@@ -39,14 +55,23 @@ export class Preferences implements IPreferences {
     return this._write('shapesInEditor', value);
   }
 
-  private _read<T extends string | boolean>(key: string, fallback: T): T {
+  setWarnings(value: boolean): Promise<void> {
+    return this._write('warnings', value);
+  }
+
+  setWarningsOf(kind: CautionKind, value: boolean): Promise<void> {
+    const chosen = this._read<Switches>('warnOf', {});
+    return this._write('warnOf', { ...chosen, [kind]: value });
+  }
+
+  private _read<T extends Value>(key: string, fallback: T): T {
     const value = this._settings
       ? this._settings.get(key).composite
       : this._unstored[key];
     return typeof value === typeof fallback ? (value as T) : fallback;
   }
 
-  private async _write(key: string, value: string | boolean): Promise<void> {
+  private async _write(key: string, value: Value): Promise<void> {
     if (this._settings) {
       await this._settings.set(key, value);
       return;
@@ -65,6 +90,6 @@ export class Preferences implements IPreferences {
 
   private _settings: ISettingRegistry.ISettings | null = null;
   /** What was chosen where nothing can be stored. */
-  private _unstored: Record<string, string | boolean> = {};
+  private _unstored: Record<string, Value> = {};
   private _changed = new Signal<IPreferences, void>(this);
 }

@@ -1,6 +1,7 @@
 import { NotebookModel, type INotebookTracker } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 
+import type { CautionKind } from '../protocol';
 import type { IPreferences, Voice } from '../tokens';
 import type { FakeCell } from './cells';
 
@@ -85,6 +86,8 @@ export class FakePreferences implements IPreferences {
   voice: Voice = 'professor';
   autoRefresh = true;
   shapesInEditor = true;
+  warnings = true;
+  warningsOff: readonly CautionKind[] = [];
   openStartPage = true;
   readonly ready = Promise.resolve();
   readonly changed: Signal<IPreferences, void> = new Signal(this);
@@ -96,6 +99,19 @@ export class FakePreferences implements IPreferences {
 
   async setShapesInEditor(value: boolean): Promise<void> {
     this.shapesInEditor = value;
+    this.changed.emit();
+  }
+
+  async setWarnings(value: boolean): Promise<void> {
+    this.warnings = value;
+    this.changed.emit();
+  }
+
+  async setWarningsOf(kind: CautionKind, value: boolean): Promise<void> {
+    this.warningsOff = this.warningsOff.filter(other => other !== kind);
+    if (!value) {
+      this.warningsOff = [...this.warningsOff, kind];
+    }
     this.changed.emit();
   }
 }

@@ -41,11 +41,12 @@ class Reply:
 def reply(kind: str, /, **options: Any) -> Reply:
     """Answer the page; never raises, whatever lives in the user's namespace.
 
-    `kind` is "snapshot" (option `limit`: most tensors to list) or "detail" (options `name`,
-    `max_cells`, `index`) or "lines" (options `since`: the revision known already; `watch`: begin or
-    end watching) or "live" (options `run`, `since`: the run and the sample known already;
-    `gradients`: look at them too). The content is a Snapshot, TensorDetail, Lines, Live or Failure
-    of `protocol.json`.
+    `kind` is "snapshot" (option `limit`: most tensors to list), "detail" (options `name`,
+    `max_cells`, `index`), "lines" (options `since`: the revision known already; `watch`: begin or
+    end watching), "explain", "cautions" (options `since` and `watch`; `off`: kinds not wanted), or
+    "live" (options `run`, `since`: the run and the sample known already; `gradients`: look at them
+    too). The content is a Snapshot, TensorDetail, Lines, Explanation, Cautions, Live or Failure of
+    `protocol.json`.
     """
     try:
         content = _answer(kind, options)
@@ -106,6 +107,21 @@ def _lines(namespace: Namespace, options: dict[str, Any]) -> Json:
     return lines(since, watch)
 
 
+def _cautions(namespace: Namespace, options: dict[str, Any]) -> Json:
+    # Loaded when first asked for, as the lines are.
+    from ..cautions.answer import cautions
+    from ..cautions.kinds import KINDS
+
+    since = _whole_number("since", options.pop("since", 0), 0, sys.maxsize)
+    watch, off = options.pop("watch", None), options.pop("off", None)
+    if type(watch) is not bool and watch is not None:
+        raise BadRequest("The option watch must be True or False.")
+    if off is not None and (type(off) is not list or any(name not in KINDS for name in off)):
+        raise BadRequest(f"The option off must be a list of {', '.join(KINDS)}.")
+    _nothing_else(options)
+    return cautions(namespace.variables, since, watch, None if off is None else frozenset(off))
+
+
 def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
     _nothing_else(options)
     # Loaded at the first failure: most sessions begin with a snapshot, some never fail.
@@ -148,5 +164,6 @@ _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "detail": _detail,
     "lines": _lines,
     "explain": _explain,
+    "cautions": _cautions,
     "live": _live,
 }

@@ -15,9 +15,11 @@ from .shell import Recorder
 __all__ = ["Recorder", "install", "recorder", "uninstall"]
 
 _recorder: Recorder | None = None
+# Who wants the cells watched: the chips, the warnings. The last to leave ends it.
+_users: set[str] = set()
 
 
-def install(shell: Any = None) -> bool:
+def install(shell: Any = None, user: str = "lines") -> bool:
     """Watch the cells that `shell` runs from now on; the running IPython's when left out.
 
     Again is no harm. False where there is no shell to watch.
@@ -29,17 +31,21 @@ def install(shell: Any = None) -> bool:
             return False
         _recorder = Recorder(shell)
         _recorder.start()
+    _users.add(user)
     return True
 
 
-def uninstall() -> None:
-    """Stop watching and forget what was seen."""
+def uninstall(user: str | None = None) -> None:
+    """Stop watching for `user`, for everybody when left out; the last takes all that was seen."""
     global _recorder
-    if _recorder is not None:
+    if user is None:
+        _users.clear()
+    _users.discard(user or "")
+    if _recorder is not None and not _users:
         _recorder.stop()
         _recorder = None
 
 
-def recorder() -> Recorder | None:
-    """The recorder that watches; None while nothing does."""
-    return _recorder
+def recorder(user: str | None = None) -> Recorder | None:
+    """The recorder that watches; None while nothing does, or not for `user`."""
+    return _recorder if user is None or user in _users else None

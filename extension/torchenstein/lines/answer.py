@@ -12,8 +12,8 @@ def lines(since: int, watch: bool | None) -> Json:
         if watch:
             install()
         else:
-            uninstall()
-    watching = recorder()
+            uninstall("lines")
+    watching = recorder("lines")
     if watching is None:
         return {"kind": "lines", "watching": False, "revision": 0, "problem": None, "cells": []}
     cells = watching.cells

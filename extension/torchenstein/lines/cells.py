@@ -65,6 +65,20 @@ class Cell:
             and all(bound[target.root] == 1 and not target.steps for target in site.targets)
         ]
 
+    def told(self) -> list[tuple[int, str, str | None]]:
+        """What was seen: line (0-based, as typed), role and text of each."""
+        return list(self._seen)
+
+    def held(self, line: int, role: str, text: str | None) -> Facts | None:
+        """What `text` was last seen to hold on `line`, 1-based in `source`."""
+        typed = self._lines.get(line)
+        seen = None if typed is None else self._seen.get((typed, role, text))
+        return seen.facts if seen is not None else None
+
+    def typed(self, line: int) -> int | None:
+        """The 0-based line of the learner's text for a 1-based one of `source`."""
+        return self._lines.get(line)
+
     def content(self) -> Json:
         """A CellLines of the protocol."""
         lines = [

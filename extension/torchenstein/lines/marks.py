@@ -103,9 +103,14 @@ class Marks:
         self._active = False
 
     def replace(self, old: Cell, heir: Cell | None) -> None:
-        """Forget `old`, or hand its living marks to `heir`, which has the same source."""
+        """Forget `old`, or hand its own marks to `heir`, which has the same source.
+
+        Marks that `old` had from a run before it are forgotten: a cell that is run over and over
+        must not gather those of all its runs.
+        """
+        own = {id(site) for site in old.sites}
         for number, (cell, site) in list(self._places.items()):
-            if cell is old and heir is not None:
+            if cell is old and heir is not None and id(site) in own:
                 self._places[number] = (heir, site)
             elif cell is old:
                 for kept in (self._places, self._looks, _left):

@@ -6,7 +6,7 @@ import ast
 import copy
 import logging
 import sys
-from typing import Any
+from typing import Any, Protocol
 
 from ..inspector.plain import class_name
 from .cells import Cell, Cells
@@ -19,11 +19,20 @@ log = logging.getLogger(__name__)
 MONITORED = sys.version_info >= (3, 12)
 
 
+class Listener(Protocol):
+    """Told of each cell that is recorded; what it raises goes no further than the log."""
+
+    def began(self, cell: Cell, namespace: dict[str, Any]) -> None: ...
+
+    def ended(self, cell: Cell, namespace: dict[str, Any], succeeded: bool) -> None: ...
+
+
 class Recorder:
     """Watches the cells of one shell from `start` to `stop`."""
 
     def __init__(self, shell: Any) -> None:
         self.cells = Cells()
+        self.listener: Listener | None = None
         self._shell = shell
         self._open: list[Cell | None] = []
         self._raw = ""
@@ -94,6 +103,11 @@ class Recorder:
             return
         for old in self.cells.open(cell):
             self._tool.replace(old, cell if old.source == cell.source else None)
+        if self.listener is not None:
+            try:
+                self.listener.began(cell, self._shell.user_ns)
+            except Exception as problem:
+                self._note(problem)
         if isinstance(self._tool, Monitor):
             self._tool.open(cell, self._filename(info))
         else:
@@ -119,6 +133,10 @@ class Recorder:
             value = getattr(result, "result", None)
             if cell.shown is not None and value is not None and result.success:
                 self.see(cell, cell.shown, {"": value})
+            if self.listener is not None:
+                self.listener.ended(cell, self._shell.user_ns, result.success)
+                # What it found out is news, even where no line has any.
+                self.cells.touch(cell)
         except Exception as problem:
             self._note(problem)
 

@@ -164,10 +164,18 @@ def test_the_panels_work_with_the_keyboard_alone(lab: Lab, page: Page) -> None:
     expect(lab.row("two").get_by_role("button")).to_have_attribute("aria-expanded", "true")
 
 
-def test_notebook_7_has_the_panels_too(lab: Lab, complaints: list[str]) -> None:
+def test_notebook_7_has_the_panels_and_the_chips_too(
+    lab: Lab, page: Page, complaints: list[str]
+) -> None:
     lab.open_lesson(LESSON, app="notebooks")
     lab.menu("View", "Right Sidebar", "Show Torchenstein: hints and tensors")
     lab.activate(lab.cell("def center_columns"))
     expect(lab.hints.locator("h3")).to_have_text("Centre the columns")
+    first = lab.cell("from torchgrade import")
+    lab.run(first)
+    lab.run(lab.add_cell(first, "q = torch.zeros(2, 3)  # (B, D)\nq @ q"))
+    expect(page.locator(".jp-Torchenstein-chipFace").first).to_have_text("qB 2D 3", timeout=10 * SOON)
+    expect(lab.explanation.locator("mark")).to_have_text("q @ q", timeout=10 * SOON)
+    expect(lab.row("q")).to_have_count(1)
     # Notebook 7 with nbgrader complains in the same way when our extension is disabled.
     complaints[:] = [each for each in complaints if "torchenstein" in each]

@@ -9,8 +9,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.extension.browser import accessibility
+from tests.extension.browser.accessibility import READABLE, colour, contrast
 from tests.extension.browser.lab import Lab
-from tests.extension.browser.test_looks import READABLE, colour, contrast
+from tests.extension.browser.test_looks import THEMES
 
 LESSON = "01_tensors/06_broadcasting.ipynb"
 SOON = 1_500
@@ -201,9 +203,7 @@ def test_the_explanation_goes_with_the_kernel(lab: Lab, first: Locator) -> None:
     expect(lab.explanation).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"]
-)
+@pytest.mark.parametrize("theme", THEMES)
 def test_chips_and_explanation_are_readable_in_every_theme(
     lab: Lab, page: Page, first: Locator, theme: str
 ) -> None:
@@ -221,3 +221,4 @@ def test_chips_and_explanation_are_readable_in_every_theme(
         if contrast(colour(part, "color"), background) < READABLE:
             faint.add(part.text_content())
     assert faint == set()
+    assert accessibility.complaints(page, "#torchenstein-sidebar", ".jp-Torchenstein-chip") == []

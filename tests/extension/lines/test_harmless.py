@@ -194,3 +194,13 @@ def test_nothing_grows_over_a_thousand_cells(notebook: Notebook) -> None:
     assert recorder is not None
     assert len(recorder.cells) == 100
     assert sizes[1] - sizes[0] < 500
+
+
+def test_nothing_grows_while_one_cell_runs_over_and_over(notebook: Notebook) -> None:
+    sizes: list[int] = []
+    for number in range(600):
+        notebook.shell.run_cell("def f(a):\n    return a + 1\nu = f(torch.ones(3))", cell_id="one")
+        if number in (99, 599):
+            gc.collect()
+            sizes.append(len(gc.get_objects()))
+    assert sizes[1] - sizes[0] < 500

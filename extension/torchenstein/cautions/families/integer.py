@@ -1,0 +1,128 @@
+"""Fractions that are lost because a tensor is made of whole numbers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...explain.rewrite import atom, swapped
+from ...explain.shadow import Shadow
+from .. import forms
+from ..flow import Statement
+from ..model import Caution, Remedy
+from ..scene import Scene
+
+COMPARES = {"eq", "ne", "gt", "lt", "ge", "le", "isclose"}
+
+
+def integer(scene: Scene) -> Iterator[Caution]:
+    """Fractions written into whole numbers, and scores divided with //."""
+    for at in scene.statements():
+        found = _stored(scene, at)
+        if found is not None:
+            yield found
+        for node in at.nodes():
+            score = _score(scene, node, at)
+            if score is not None:
+                yield score
+
+
+def _stored(scene: Scene, at: Statement) -> Caution | None:
+    """x[0] = 0.5 of an integer x."""
+    node = at.node
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return None
+    target, value = node.targets[0], node.value
+    if not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Name):
+        return None
+    into = scene.tensor(target.value, at)
+    if into is None or not _is_whole(into):
+        return None
+    name = forms.operation(value)[0]
+    given = scene.value(value, at)
+    is_fraction = type(given) is float and given != int(given) if _is_finite(given) else False
+    if isinstance(given, Shadow):
+        is_fraction = given.meta.dtype.is_floating_point and name not in forms.ROUNDING
+    spot = scene.spot(node)
+    if not is_fraction or spot is None:
+        return None
+    text = scene.text(target.value)
+    sentence = f"{text} is made of whole numbers ({into.dtype}): of {scene.text(value)} only "
+    if isinstance(given, float):
+        sentence += f"{int(given)} was stored."
+    else:
+        sentence += "the whole part was stored, so that 1.9 becomes 1."
+    operands = [scene.operand(target.value, into)]
+    if isinstance(given, Shadow):
+        operands.append(scene.operand(value, given))
+    remedy = Remedy(f"Make {text} of floating-point numbers before.", f"{text} = {text}.float()")
+    return Caution("integer", sentence, scene.line(node), spot, tuple(operands), None, (remedy,))
+
+
+def _score(scene: Scene, node: ast.AST, at: Statement) -> Caution | None:
+    """(prediction == target).sum() // len(target): 0 until all are right."""
+    match node:
+        case ast.BinOp(left=left, op=ast.FloorDiv(), right=right):
+            pass
+        case ast.Call() if forms.operation(node)[0] == "floor_divide":
+            left, right = [*forms.operation(node)[1], node, node][:2]
+        case _:
+            return None
+    if not _is_count(scene, left, at) or not _is_total(right):
+        return None
+    spot = scene.spot(node)
+    if spot is None or not isinstance(node, ast.expr):
+        return None
+    one, other = scene.text(left), scene.text(right)
+    sentence = (
+        f"// rounds down to a whole number: as long as {one} is less than {other}, this is 0."
+    )
+    code = f"{atom(one)} / {atom(other)}"
+    if isinstance(node, ast.Call):
+        code = swapped(scene.source, node, {id(node.func): "torch.div"})
+    return Caution(
+        "integer",
+        sentence,
+        scene.text(node),
+        spot,
+        remedies=(Remedy("Divide with a fraction.", code),),
+    )
+
+
+def _is_count(scene: Scene, node: ast.expr, at: Statement) -> bool:
+    """Whether it counts where a comparison holds."""
+    if isinstance(node, ast.Name):
+        binding = scene.flow.binding(node.id, at)
+        return (
+            binding is not None
+            and binding.value is not None
+            and (_is_count(scene, binding.value, binding.statement))
+        )
+    name, operands = forms.operation(node)
+    if name == "item" and operands:
+        return _is_count(scene, operands[0], at)
+    if name != "sum" or len(operands) != 1:
+        return False
+    inner = operands[0]
+    if isinstance(inner, ast.Name):
+        binding = scene.flow.binding(inner.id, at)
+        if binding is None or binding.value is None:
+            return False
+        inner = binding.value
+    return isinstance(inner, ast.Compare) or forms.operation(inner)[0] in COMPARES
+
+
+def _is_total(node: ast.expr) -> bool:
+    name, _ = forms.operation(node)
+    if name in ("len", "numel", "size", "nelement"):
+        return True
+    return isinstance(node, ast.Subscript) and forms.operation(node.value)[0] == "shape"
+
+
+def _is_whole(tensor: Shadow) -> bool:
+    dtype = tensor.meta.dtype
+    return not dtype.is_floating_point and not dtype.is_complex and tensor.dtype != "bool"
+
+
+def _is_finite(value: object) -> bool:
+    return type(value) is float and value - value == 0.0
