@@ -7,6 +7,7 @@ import { flowPlugin } from './flow/plugin';
 import { gradePlugin } from './grade/plugin';
 import { hintsPlugin } from './hints/plugin';
 import { linesPlugin } from './lines/plugin';
+import { livePlugin } from './live/plugin';
 import { preferencesPlugin } from './preferences/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
 import { startPlugin } from './start/plugin';
@@ -20,6 +21,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   gradePlugin,
   explainPlugin,
   explorePlugin,
+  livePlugin,
   tensorsPlugin,
   linesPlugin,
   cautionsPlugin,

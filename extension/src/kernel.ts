@@ -6,6 +6,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import { asObject } from './hints/metadata';
 import type { CautionKind, Exploration, InspectorReply } from './protocol';
+import { openSubshell, type ISaid, type Subshell } from './subshell';
 
 /** What the kernel is doing, as far as a panel must tell it apart. */
 export type KernelState =
@@ -34,6 +35,14 @@ export type Question =
       readonly watch: boolean;
     }
   | { readonly kind: 'explain' }
+  | {
+      readonly kind: 'live';
+      /** The run and the sample of the last answer. */
+      readonly run: number;
+      readonly since: number;
+      /** Whether to read gradients too. */
+      readonly gradients: boolean;
+    }
   | {
       readonly kind: 'cautions';
       /** The revision of the last answer. */
@@ -87,6 +96,12 @@ export interface IInspector extends IDisposable {
   /** Emitted when the kernel is done with a cell, or with anything else a user ran. */
   readonly executed: ISignal<IInspector, IRun>;
   ask(question: Question): Promise<Answer>;
+  /** Whether `peek` gets an answer; null before `prepare` has found that out. */
+  readonly canPeek: boolean | null;
+  /** Lets the kernel answer while it runs a cell, where it can; to be called while it is idle. */
+  prepare(): Promise<Answer>;
+  /** Asks a kernel that runs a cell, on a thread of its own; null where there is no answer. */
+  peek(questions: readonly Question[]): Promise<ISaid | null>;
 }
 
 /** Asks the kernel of a session with one short silent request. */
@@ -113,6 +128,10 @@ export class KernelInspector implements IInspector {
     }
     this.follow(null);
     this._isDisposed = true;
+    for (const subshell of this._subshells.values()) {
+      subshell?.dispose();
+    }
+    this._subshells.clear();
     Signal.clearData(this);
   }
 
@@ -162,6 +181,41 @@ export class KernelInspector implements IInspector {
       return { kind: 'no reply', reason: 'gone' };
     }
     return readReply(reply);
+  }
+
+  get canPeek(): boolean | null {
+    const subshell = this._kernel && this._subshells.get(this._kernel);
+    if (subshell === undefined || subshell?.isDisposed) {
+      return null;
+    }
+    return subshell !== null;
+  }
+
+  async prepare(): Promise<Answer> {
+    const kernel = this._kernel;
+    const answer = await this.ask({
+      kind: 'live',
+      run: 0,
+      since: 0,
+      gradients: false
+    });
+    if (kernel && answer.kind === 'live' && this.canPeek === null) {
+      const subshell = await openSubshell(kernel, answer.subshell);
+      if (this._isDisposed || kernel.isDisposed) {
+        subshell?.dispose();
+      } else {
+        this._subshells.set(kernel, subshell);
+        kernel.disposed.connect(() => this._subshells.delete(kernel));
+      }
+    }
+    return answer;
+  }
+
+  async peek(questions: readonly Question[]): Promise<ISaid | null> {
+    const kernel = this._kernel;
+    const subshell = kernel && this._subshells.get(kernel);
+    const said = (await subshell?.ask(questions)) ?? null;
+    return kernel === this._kernel ? said : null;
   }
 
   private get _kernel(): Kernel.IKernelConnection | null {
@@ -250,6 +304,8 @@ export class KernelInspector implements IInspector {
   private _running = new Map<string, IRun>();
   /** Resolves when another kernel, or none, is at hand. */
   private _left = new PromiseDelegate<undefined>();
+  /** Of every kernel that was at hand and is still there; null for one that has none. */
+  private _subshells = new Map<Kernel.IKernelConnection, Subshell | null>();
   private _state: KernelState = 'none';
   private _stateChanged = new Signal<this, void>(this);
   private _executed = new Signal<this, IRun>(this);
@@ -268,6 +324,7 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'cautions',
   'exploration',
   'flow',
+  'live',
   'failure'
 ]);
 

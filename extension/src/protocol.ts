@@ -3,7 +3,8 @@
 /**
  * What the inspector in the kernel answers to the page. The page evaluates one expression, reply(kind, **options), in a silent request and finds exactly one of these under application/json.
  */
-export type InspectorReply = Snapshot | TensorDetail | Lines | Explanation | Cautions | Exploration | Flow | Failure;
+export type InspectorReply =
+  Snapshot | TensorDetail | Lines | Explanation | Cautions | Exploration | Flow | Live | Failure;
 /**
  * A number. The three that JSON lacks come in JavaScript's spelling, so that Number(real) gives every one.
  */
@@ -87,7 +88,7 @@ export interface TensorSummary {
   layout: string | null;
   requires_grad: boolean | null;
   /**
-   * Whether a leaf that requires grad has one yet: none or set. Null for every other tensor.
+   * Whether a leaf that requires grad has one yet: none or set. Null for every other tensor, and while a cell runs.
    */
   grad: 'none' | 'set' | null;
   is_leaf: boolean | null;
@@ -751,6 +752,69 @@ export interface FlowPlace {
    * On one line, cut where it is long.
    */
   text: string;
+}
+/**
+ * What a cell that runs shows of itself, or showed in its last run. Of tensors only those of one element on the CPU were read, and small gradients where asked for.
+ */
+export interface Live {
+  kind: 'live';
+  version: 1;
+  /**
+   * Counts the runs since the kernel first answered; 0 before the first.
+   */
+  run: number;
+  execution_count: number | null;
+  running: boolean;
+  /**
+   * How long the run has lasted, or lasted in all.
+   */
+  seconds: number;
+  /**
+   * Samples taken of this run; to be asked with next time as since.
+   */
+  sample: number;
+  curves: LiveCurve[];
+  /**
+   * Loss-like tensors on an accelerator: reading them would make the loop wait.
+   */
+  unread: UnreadScalar[];
+  /**
+   * Parameters whose gradient is too large to be read while the loop runs, or not on the CPU.
+   */
+  gradients_left_out: number;
+  /**
+   * Id of a subshell that is there already for these questions; null for none.
+   */
+  subshell: string | null;
+}
+/**
+ * One number over the run: its points after the sample asked for, thinned out where there were many, the last one always.
+ */
+export interface LiveCurve {
+  /**
+   * The learner's name for it, or that of the device whose memory it is.
+   */
+  name: string;
+  /**
+   * The function that it is local to; null for a name of the notebook.
+   */
+  scope: string | null;
+  /**
+   * loss, score: by their names. other: a float that changed. gradient: the 2-norm of a parameter's. memory: in bytes.
+   */
+  group: 'loss' | 'score' | 'other' | 'gradient' | 'memory';
+  /**
+   * Seconds since the run began, ascending.
+   */
+  times: number[];
+  /**
+   * One for each time.
+   */
+  values: Real[];
+}
+export interface UnreadScalar {
+  name: string;
+  device: string;
 }
 /**
  * Why there is no answer. The kernel is unharmed.

@@ -4,10 +4,12 @@ import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
+import type { Question } from './kernel';
 import type {
   CautionKind,
   Exploration,
   Explanation,
+  InspectorReply,
   TensorSummary
 } from './protocol';
 import type { Names, Sizes } from './tensors/sizes';
@@ -119,6 +121,29 @@ export const IShapeNames = new Token<IShapeNames>(
   'What the code of a notebook calls the dimensions of its tensors.'
 );
 
+/** Somebody who wants to know something while a cell runs, as long as `isWatching`. */
+export interface IWatcher {
+  readonly isWatching: boolean;
+  readonly question: Question;
+  take(answer: InspectorReply): void;
+}
+
+/** Asks the kernel of the notebook at hand again and again, while it runs a cell and somebody watches. */
+export interface ILive {
+  /** Whether the kernel answers while it runs a cell; null where that is not known yet. */
+  readonly isPossible: boolean | null;
+  readonly changed: ISignal<ILive, void>;
+  /** Asks for this watcher too. */
+  watch(watcher: IWatcher): void;
+  /** To be told when a watcher begins to watch. */
+  look(): void;
+}
+
+export const ILive = new Token<ILive>(
+  'torchenstein:ILive',
+  'What a kernel shows while it runs a cell.'
+);
+
 export namespace CommandIDs {
   export const showPanel = 'torchenstein:show-panel';
   export const nextHint = 'torchenstein:next-hint';
@@ -130,6 +155,7 @@ export namespace CommandIDs {
   export const traceNext = 'torchenstein:trace-next-run';
   export const runTraced = 'torchenstein:run-traced';
   export const openFlow = 'torchenstein:open-flow';
+  export const showCurves = 'torchenstein:show-curves';
   export const showExplanation = 'torchenstein:show-explanation';
   export const showWarning = 'torchenstein:show-warning';
   export const toggleWarnings = 'torchenstein:toggle-warnings';

@@ -2,7 +2,13 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { Answer, IInspector, KernelState } from '../kernel';
-import type { Failure, Snapshot, TensorDetail } from '../protocol';
+import type {
+  Failure,
+  InspectorReply,
+  Snapshot,
+  TensorDetail
+} from '../protocol';
+import type { ILive, IWatcher } from '../tokens';
 import type { Names, Sizes } from './sizes';
 
 /** What is known of the tensor whose row is open. */
@@ -16,13 +22,17 @@ export interface IOpenTensor {
 const RETRY_DELAY = 100;
 
 /** The live tensors of the kernel at hand: asked for only while somebody looks. */
-export class TensorsModel implements IDisposable {
+export class TensorsModel implements IDisposable, IWatcher {
   constructor(
     inspector: IInspector,
     /** What the dimensions of a tensor are called, null where that is not known. */
-    readonly namesOf: (tensor: string, shape: Sizes) => Names = () => null
+    readonly namesOf: (tensor: string, shape: Sizes) => Names = () => null,
+    live: ILive | null = null
   ) {
     this._inspector = inspector;
+    this._live = live;
+    live?.watch(this);
+    live?.changed.connect(this._onLiveChanged, this);
     inspector.stateChanged.connect(this._onStateChanged, this);
     inspector.executed.connect(this._onExecuted, this);
   }
@@ -46,6 +56,25 @@ export class TensorsModel implements IDisposable {
     return this._isStale;
   }
 
+  /** Whether the list follows a cell while it runs; null where that is not known. */
+  get isLivePossible(): boolean | null {
+    return this._live?.isPossible ?? null;
+  }
+
+  /** Whether the list is to follow the running cell. */
+  get isWatching(): boolean {
+    return this._isVisible && this._autoRefresh && !this._isDisposed;
+  }
+
+  readonly question = { kind: 'snapshot' } as const;
+
+  /** What a running cell has by now. The open tensor is read when the cell ends: a loop may be writing it. */
+  take(answer: InspectorReply): void {
+    if (this._isBusy && this.isWatching && answer.kind === 'snapshot') {
+      this._take(answer);
+    }
+  }
+
   get open(): IOpenTensor | null {
     return this._open;
   }
@@ -64,6 +93,7 @@ export class TensorsModel implements IDisposable {
   }
   set autoRefresh(value: boolean) {
     this._autoRefresh = value;
+    this._live?.look();
     this._refreshIfLooked();
   }
 
@@ -73,6 +103,7 @@ export class TensorsModel implements IDisposable {
   }
   set isVisible(value: boolean) {
     this._isVisible = value;
+    this._live?.look();
     this._refreshIfLooked();
   }
 
@@ -82,6 +113,7 @@ export class TensorsModel implements IDisposable {
     }
     this._isDisposed = true;
     window.clearTimeout(this._retry);
+    this._live?.changed.disconnect(this._onLiveChanged, this);
     this._inspector.dispose();
     Signal.clearData(this);
   }
@@ -196,6 +228,10 @@ export class TensorsModel implements IDisposable {
     this._retry = window.setTimeout(() => void this.refresh(), RETRY_DELAY);
   }
 
+  private _onLiveChanged(): void {
+    this._changed.emit();
+  }
+
   private _onExecuted(): void {
     this._refreshIfLooked();
   }
@@ -229,6 +265,7 @@ export class TensorsModel implements IDisposable {
   }
 
   private _inspector: IInspector;
+  private _live: ILive | null;
   private _snapshot: Snapshot | Failure | null = null;
   private _open: IOpenTensor | null = null;
   private _index: readonly number[] = [];

@@ -81,6 +81,7 @@ function Tensors(props: {
   return (
     <>
       <p className="jp-Torchenstein-summary">{summaryOf(model, trans)}</p>
+      {waitsFor(model, trans)}
       {snapshot.tensors.length > 0 && (
         <TensorTable snapshot={snapshot} model={model} trans={trans} />
       )}
@@ -88,5 +89,24 @@ function Tensors(props: {
         <p className="jp-Torchenstein-empty">{snapshot.message}</p>
       )}
     </>
+  );
+}
+
+/** Why the list does not follow the cell that runs; nothing where it does. */
+function waitsFor(
+  model: TensorsModel,
+  trans: TranslationBundle
+): React.JSX.Element | null {
+  if (model.kernel !== 'busy' || !model.autoRefresh || model.isLivePossible) {
+    return null;
+  }
+  return (
+    <p className="jp-Torchenstein-empty">
+      {model.isLivePossible === false
+        ? trans.__(
+            'This kernel has no subshells: the list updates when the cell ends.'
+          )
+        : trans.__('The list updates when the cell ends.')}
+    </p>
   );
 }

@@ -16,12 +16,14 @@ import {
   CATEGORY,
   CommandIDs,
   IExplorers,
+  ILive,
   IPreferences,
   IShapeNames,
   ISidebar
 } from '../tokens';
 import { TensorsModel } from './model';
 import { TensorsPanel } from './panel';
+import type { Sizes } from './sizes';
 
 /** Below the hints. */
 const RANK = 200;
@@ -31,7 +33,7 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The live tensors of the running kernel.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [IExplorers, IShapeNames, ICommandPalette, ITranslator],
+  optional: [IExplorers, IShapeNames, ILive, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
@@ -39,15 +41,17 @@ export const tensorsPlugin: JupyterFrontEndPlugin<void> = {
     preferences: IPreferences,
     explorers: IExplorers | null,
     names: IShapeNames | null,
+    live: ILive | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
     const inspector = new KernelInspector();
-    const model = new TensorsModel(inspector, (tensor, shape) => {
+    const namesOf = (tensor: string, shape: Sizes) => {
       const panel = tracker.currentWidget;
       return (panel && names?.namesOf(panel, tensor, shape)) ?? null;
-    });
+    };
+    const model = new TensorsModel(inspector, namesOf, live);
     names?.changed.connect(model.rename, model);
 
     const follow = () => {

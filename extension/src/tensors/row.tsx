@@ -103,11 +103,13 @@ function gradOf(
       ? trans.__('has .grad')
       : tensor.grad === 'none'
         ? trans.__('no .grad yet')
-        : trans.__('computed');
+        : tensor.is_leaf
+          ? null
+          : trans.__('computed');
   return (
     <>
       <span className="jp-Torchenstein-grad">{trans.__('yes')}</span>
-      <span className="jp-Torchenstein-note">{note}</span>
+      {note && <span className="jp-Torchenstein-note">{note}</span>}
     </>
   );
 }

@@ -8,7 +8,14 @@ import type {
   KernelState,
   Question
 } from '../kernel';
-import type { Snapshot, TensorDetail, TensorSummary } from '../protocol';
+import type {
+  Live,
+  LiveCurve,
+  Snapshot,
+  TensorDetail,
+  TensorSummary
+} from '../protocol';
+import type { ISaid } from '../subshell';
 
 /** An inspector that keeps every question until the test answers it. */
 export class FakeInspector implements IInspector {
@@ -23,6 +30,31 @@ export class FakeInspector implements IInspector {
     this.questions.push(question);
     this._waiting.push(answer);
     return answer.promise;
+  }
+
+  canPeek: boolean | null = null;
+
+  /** What `peek` was asked, each time. */
+  readonly peeked: (readonly Question[])[] = [];
+
+  async prepare(): Promise<Answer> {
+    return this.ask({ kind: 'live', run: 0, since: 0, gradients: false });
+  }
+
+  peek(questions: readonly Question[]): Promise<ISaid | null> {
+    const said = new PromiseDelegate<ISaid | null>();
+    this.peeked.push(questions);
+    this._peeking.push(said);
+    return said.promise;
+  }
+
+  /** Answers the oldest peek. */
+  say(said: ISaid | null): void {
+    const waiting = this._peeking.shift();
+    if (!waiting) {
+      throw new Error('nobody has peeked');
+    }
+    waiting.resolve(said);
   }
 
   /** Questions without an answer so far. */
@@ -54,6 +86,7 @@ export class FakeInspector implements IInspector {
     Signal.clearData(this);
   }
 
+  private _peeking: PromiseDelegate<ISaid | null>[] = [];
   private _waiting: PromiseDelegate<Answer>[] = [];
 }
 
@@ -111,5 +144,33 @@ export function detail(name: string): TensorDetail {
     values: ['1', '2', '3', '4', '5', '6'],
     values_complete: true,
     notes: []
+  };
+}
+
+export function curve(patch: Partial<LiveCurve> = {}): LiveCurve {
+  return {
+    name: 'loss',
+    scope: null,
+    group: 'loss',
+    times: [0.3],
+    values: [2.3],
+    ...patch
+  };
+}
+
+export function live(patch: Partial<Live> = {}): Live {
+  return {
+    kind: 'live',
+    version: 1,
+    run: 1,
+    execution_count: 5,
+    running: true,
+    seconds: 0.3,
+    sample: 1,
+    curves: [curve()],
+    unread: [],
+    gradients_left_out: 0,
+    subshell: null,
+    ...patch
   };
 }

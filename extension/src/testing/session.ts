@@ -11,6 +11,18 @@ export interface IRequest {
   fail(): void;
 }
 
+/** One message to a subshell of a fake kernel, waiting for its reply. */
+export interface IPeek {
+  readonly message: {
+    readonly header: { readonly subshell_id: string; msg_type: string };
+    readonly content: { readonly questions: readonly { kind: string }[] };
+  };
+  readonly future: { readonly isDisposed: boolean };
+  reply(content: unknown): void;
+  /** The kernel went away under the message. */
+  fail(): void;
+}
+
 /** A kernel connection that keeps what it is asked and answers when told to. */
 export class FakeKernel {
   constructor(
@@ -19,6 +31,59 @@ export class FakeKernel {
   ) {}
 
   readonly requests: IRequest[] = [];
+  /** What was sent to a subshell. */
+  readonly peeked: IPeek[] = [];
+  /** Ids of the subshells that were made and not deleted. */
+  readonly subshells: string[] = [];
+  supportsSubshells = true;
+  isDisposed = false;
+  readonly clientId = 'page';
+  readonly username = 'ada';
+  readonly statusChanged = new Signal<this, Kernel.Status>(this);
+  readonly disposed = new Signal<this, void>(this);
+
+  get connection(): Kernel.IKernelConnection {
+    return this as unknown as Kernel.IKernelConnection;
+  }
+
+  turn(status: Kernel.Status): void {
+    this.status = status;
+    this.statusChanged.emit(status);
+  }
+
+  requestCreateSubshell(): { done: Promise<unknown> } {
+    const id = `subshell-${this._made++}`;
+    this.subshells.push(id);
+    return {
+      done: Promise.resolve({ content: { status: 'ok', subshell_id: id } })
+    };
+  }
+
+  requestDeleteSubshell(content: { subshell_id: string }): {
+    done: Promise<unknown>;
+  } {
+    this.subshells.splice(this.subshells.indexOf(content.subshell_id), 1);
+    return { done: Promise.resolve({ content: { status: 'ok' } }) };
+  }
+
+  sendShellMessage(message: IPeek['message']): object {
+    const done = new PromiseDelegate<unknown>();
+    const future = {
+      done: done.promise,
+      isDisposed: false,
+      onReply: (_: unknown): void => undefined,
+      dispose: () => {
+        future.isDisposed = true;
+      }
+    };
+    this.peeked.push({
+      message,
+      future,
+      reply: content => future.onReply({ content }),
+      fail: () => done.reject(new Error('Canceled future'))
+    });
+    return future;
+  }
 
   get info(): Promise<unknown> {
     return Promise.resolve({ language_info: { name: this.language } });
@@ -33,6 +98,8 @@ export class FakeKernel {
     });
     return { done: done.promise };
   }
+
+  private _made = 0;
 }
 
 /** A session context without a server: the four signals, and the kernel of the moment. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from .detail import detail
 from .plain import Json, class_name, encodable
 from .snapshot import snapshot
 from .survey import Namespace, current_shell
+
+log = logging.getLogger(__name__)
 
 PROTOCOL_VERSION = 1
 LIMIT, MOST_LISTED = 1000, 10_000
@@ -42,8 +45,9 @@ def reply(kind: str, /, **options: Any) -> Reply:
     `max_cells`, `index`), "lines" (options `since`: the revision known already; `watch`: begin or
     end watching), "explain", "cautions" (options `since` and `watch`; `off`: kinds not wanted),
     "explore" (options `explorer`, `names`, and for some `equation`, `stride`, `padding`,
-    `dilation`) or "flow" (options `since`; `trace`: the cell to trace when it runs next). The
-    content is what `protocol.json` has for it, or a Failure.
+    `dilation`), "flow" (options `since`; `trace`: the cell to trace when it runs next) or "live"
+    (options `run`, `since`: the run and the sample known already; `gradients`: look at them too).
+    The content is what `protocol.json` has for it, or a Failure.
     """
     try:
         content = _answer(kind, options)
@@ -52,6 +56,7 @@ def reply(kind: str, /, **options: Any) -> Reply:
     except BaseException as problem:
         # The broadest net on purpose: a stop button pressed at this moment, or an object that
         # raises SystemExit from a property, must not end in the kernel as our traceback.
+        log.debug("inspector", exc_info=problem)
         content = failure("error", f"The inspector stopped: {class_name(problem)}.")
     return Reply({"kind": content["kind"], "version": PROTOCOL_VERSION, **content})
 
@@ -166,6 +171,18 @@ def _flow(namespace: Namespace, options: dict[str, Any]) -> Json:
     return flow(since, trace)
 
 
+def _live(namespace: Namespace, options: dict[str, Any]) -> Json:
+    from ..live.answer import live
+
+    run = _whole_number("run", options.pop("run", 0), 0, sys.maxsize)
+    since = _whole_number("since", options.pop("since", 0), 0, sys.maxsize)
+    gradients = options.pop("gradients", False)
+    if type(gradients) is not bool:
+        raise BadRequest("The option gradients must be True or False.")
+    _nothing_else(options)
+    return live(run, since, gradients)
+
+
 def _whole_number(option: str, value: object, least: int, most: int) -> int:
     if type(value) is not int or value < least:
         raise BadRequest(f"The option {option} must be a whole number of at least {least}.")
@@ -185,4 +202,5 @@ _HANDLERS: dict[str, Callable[[Namespace, dict[str, Any]], Json]] = {
     "cautions": _cautions,
     "explore": _explore,
     "flow": _flow,
+    "live": _live,
 }

@@ -8,6 +8,7 @@ version of an inference tensor) comes as None.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
@@ -68,6 +69,9 @@ class Metadata:
         self._words = Words()
         self._layout = cls.layout.__get__
         self._grad = cls.grad.__get__
+        # backward() replaces gradients without holding Python's lock: reading one from another
+        # thread while it does would end the kernel.
+        self._sees_gradients = threading.current_thread() is threading.main_thread()
         self._attributes = cls.__dict__["__dict__"].__get__
         self._fields = {
             "shape": cls.shape.__get__,
@@ -94,7 +98,7 @@ class Metadata:
                 facts[field] = read(tensor)
             except Exception:
                 facts[field] = None
-        if facts["is_leaf"] and facts["requires_grad"]:
+        if self._sees_gradients and facts["is_leaf"] and facts["requires_grad"]:
             facts["grad"] = "none" if ask(self._grad, tensor) is None else "set"
         if facts["layout"] is not self._strided:
             facts["bytes"] = ask(self._bytes_of_parts, tensor)

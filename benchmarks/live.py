@@ -1,0 +1,122 @@
+"""What asking a running kernel three times a second costs its training loop.
+
+    python benchmarks/live.py [tiny-mod tiny-raw small-mod small-raw]
+
+A real kernel runs the loops of `lines.py`. Runs that are asked as the page asks (the list of the
+tensors and the curves in one question to a subshell, every 300 ms) take turns with runs that are
+not, and the medians of their paired ratios are printed; A/A is the loop that is not asked against
+itself. Exits with 1 where a claim does not hold. The claims: at most 1.05 on the tiny loop and 1.02
+on the small one, beyond the noise that A/A shows; nobody asks, nothing runs.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "extension"))
+
+from lines import LOOPS, MODULES, SIZES, in_function
+
+from tests.extension.live.conftest import LiveKernel, text
+
+ROUNDS = 15
+SECONDS = 2.0
+EVERY = 0.3
+GRADIENTS = False
+
+
+class Asker:
+    """Asks on a thread of its own while the loop runs, as a page would."""
+
+    def __init__(self, kernel: LiveKernel) -> None:
+        self.answered = 0
+        self._kernel = kernel
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+
+    def __enter__(self) -> Asker:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        run = since = 0
+        while not self._over.wait(EVERY):
+            options = {"run": run, "since": since, "gradients": GRADIENTS}
+            _, live = self._kernel.peek({"kind": "snapshot"}, {"kind": "live", **options})
+            run, since = live["run"], live["sample"]
+            self.answered += 1
+
+
+def seconds(kernel: LiveKernel, call: str, asked: bool) -> tuple[float, int]:
+    """How long the loop took by its own clock, and how many questions were answered meanwhile."""
+    source = f"start = time.perf_counter()\n{call}\nprint(time.perf_counter() - start)"
+    asker = Asker(kernel)
+    cell = kernel.begin(source)
+    if asked:
+        with asker:
+            said = text(kernel.end(cell), cell)
+    else:
+        said = text(kernel.end(cell), cell)
+    return float(said), asker.answered
+
+
+def compare(kernel: LiveKernel, loop: str) -> bool:
+    """Print the row of one loop; whether its claim holds."""
+    size, kind = loop.split("-")
+    sizes, batch, steps, most = SIZES[size]
+    kernel.play("import time, torch\ntorch.set_num_threads(1)")
+    setup = MODULES.format(sizes=sizes, batch=batch, steps=steps)
+    kernel.play(setup + in_function("run", LOOPS[kind]))
+    seconds(kernel, "run()", False)
+    once, _ = seconds(kernel, "run()", False)
+    kernel.play(f"steps = int({steps * SECONDS / once})")
+    ours: list[float] = []
+    same: list[float] = []
+    answered = 0
+    for _ in range(ROUNDS):
+        first, _ = seconds(kernel, "run()", False)
+        asked, count = seconds(kernel, "run()", True)
+        again, _ = seconds(kernel, "run()", False)
+        answered += count
+        ours.append(2 * asked / (first + again))
+        same.append(again / first)
+    noise = abs(statistics.median(same) - 1) + statistics.stdev(same) / ROUNDS**0.5
+    ratio = statistics.median(ours)
+    holds = ratio <= most + noise
+    print(
+        f"{loop:<11}{ratio:8.3f}  (<= {most}) {statistics.median(same):8.3f}  +-{noise:.3f}"
+        f"{answered / ROUNDS / SECONDS:8.1f} answers/s  {'holds' if holds else 'DOES NOT HOLD'}",
+        flush=True,
+    )
+    return holds
+
+
+def unchecked(_: Any) -> None:
+    """The protocol is the tests' business: here it would only take processor time."""
+
+
+def main() -> int:
+    loops = sys.argv[1:] or [f"{size}-{kind}" for size in SIZES for kind in LOOPS]
+    kernel = LiveKernel(unchecked)
+    try:
+        print(f"Python {sys.version.split()[0]}, medians of {ROUNDS} paired ratios, one thread")
+        print(f"{'loop':<11}{'asked':>8}{'':>12}{'A/A':>9}   noise")
+        holds = [compare(kernel, loop) for loop in loops]
+        return 0 if all(holds) else 1
+    finally:
+        kernel.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
