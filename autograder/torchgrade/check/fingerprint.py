@@ -1,10 +1,10 @@
 """What one call came to, written so that float noise does not change it and a difference does.
 
-A number is written as the cell of a grid that it lies in. The grid's scale is that of `compare`: one
-tolerance wide is one step everywhere, for small numbers and large ones. A number near a cell's edge
-would be written in two ways by two machines, so there are several grids, each shifted against the
-last: who keeps a fingerprint takes one on which no number is near an edge, and who looks for it
-tries all of them.
+A number is written as the cell of a grid that it lies in, on the scale of `compare`: a tolerance is
+one step everywhere, for small numbers and for large ones. A number near a cell's edge would be
+written in two ways by two machines. So there are many grids, shifted against each other, and coarse
+ones for results of many numbers: who keeps a fingerprint takes the first on which no number is near
+an edge, and who looks for it tries all of them.
 """
 
 import math
@@ -18,12 +18,12 @@ from torchgrade.check.expect import raised_by_hand
 from torchgrade.check.observe import Observation, Raised
 from torchgrade.check.plain import is_plain_tensor
 
-CELL = 32.0
-"""Width of a cell, in tolerances."""
-GRIDS = 16
-MARGINS = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25)
-"""How far numbers should be from an edge, in tolerances; the widest that some grid offers."""
-LARGEST = 4096
+CELLS = (8.0, 128.0)
+"""Widths of a cell, in tolerances."""
+SHIFTS = 16
+MARGINS = (2.0, 1.0, 0.5, 0.25)
+"""How far numbers should be from an edge, in tolerances; as far as a grid can be found for it."""
+LARGEST = 16384
 """Elements of a result; what is larger has no fingerprint."""
 NUMBERS = (1e-5, 1e-6)  # (relative, absolute), as `compare` has them for Python's floats
 GRADIENTS = (1e-6, 1e-8)  # and for gradients
@@ -64,6 +64,7 @@ class _Writing:
             self.words.append(f"{type(value).__name__} {value!r}")
 
     def _tensor(self, value: torch.Tensor) -> None:
+        value = value.detach()
         self.words.append(f"tensor {tuple(value.shape)} {value.dtype} {value.layout}")
         if value.is_meta:
             self.words.append("meta")
@@ -99,9 +100,9 @@ class Form:
 def forms(seen: Observation) -> list[Form]:
     """Every way to write an observation; none for a result that is too large.
 
-    Two that `alike` calls the same share a form. Of errors that is the type with the message, or the
-    type alone where the line is a `raise`; of values, the result on each grid, with what else was
-    seen of the call.
+    Two that `alike` calls the same share a form. Of errors that is the type with the message, or
+    the type alone where the line is a `raise`; of values, the result on each grid, with what else
+    was seen of the call.
     """
     if seen.error is not None:
         return [Form(text.encode()) for text in _causes(seen.error)]
@@ -115,8 +116,8 @@ def forms(seen: Observation) -> list[Form]:
         # It may be anything, and the name of a mistake is worth no error.
         return []
     words = "\n".join(writing.words)
-    places = torch.cat([torch.zeros(0, dtype=torch.float64), *writing.places]) / CELL
-    return [_on_grid(number, words, places) for number in range(GRIDS)]
+    places = torch.cat([torch.zeros(0, dtype=torch.float64), *writing.places])
+    return [_on_grid(places, words, cell, shift) for cell in CELLS for shift in range(SHIFTS)]
 
 
 def firm(seen: Observation) -> list[Form]:
@@ -124,19 +125,20 @@ def firm(seen: Observation) -> list[Form]:
     found = forms(seen)
     if seen.error is not None:
         return found
-    for margin in MARGINS:
-        for form in found:
-            if form.margin >= margin:
-                return [form]
+    for fine_or_coarse in (found[:SHIFTS], found[SHIFTS:]):
+        for margin in MARGINS:
+            for form in fine_or_coarse:
+                if form.margin >= margin:
+                    return [form]
     return []
 
 
-def _on_grid(number: int, words: str, places: torch.Tensor) -> Form:
-    shifted = places + (number + 0.5) / GRIDS
+def _on_grid(places: torch.Tensor, words: str, cell: float, shift: int) -> Form:
+    shifted = places / cell + (shift + 0.5) / SHIFTS
     cells = shifted.floor()
     inside = shifted - cells
-    margin = float(torch.minimum(inside, 1 - inside).min()) * CELL if len(places) else math.inf
-    return Form(f"grid {number}\n{words}\n{cells.long().tolist()}".encode(), margin)
+    margin = float(torch.minimum(inside, 1 - inside).min()) * cell if len(places) else math.inf
+    return Form(f"grid {cell} {shift}\n{words}\n{cells.long().tolist()}".encode(), margin)
 
 
 def _causes(error: Raised) -> list[str]:

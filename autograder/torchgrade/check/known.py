@@ -1,9 +1,9 @@
 """What named mistakes come to on the open examples, without the mistakes: the student version's.
 
-A hidden test knows its named mistakes by their code. A student version is to name them, too, and to
-give away neither that code nor what else can go wrong. So when it is made, each mistake is run on the
-open examples, and of what it came to a salted hash is kept, with the mistake's sentence, sealed by
-what was hashed: who makes the mistake can read its sentence, and nobody another.
+A hidden test knows its named mistakes by their code. A student version is to name them, too, and
+to give away neither that code nor what else can go wrong. So when it is made, each mistake is run
+on the open examples, and of what it came to a salted hash is kept, with the mistake's sentence,
+sealed by what was hashed: who makes the mistake can read its sentence, and no other one.
 """
 
 import sys
@@ -17,7 +17,7 @@ from torchgrade.check.fingerprint import firm, forms
 from torchgrade.check.observe import Observation
 
 KEY = "torchgrade"
-ENTRY = "mistakes"
+ENTRY = "known"
 VERSION = 1
 LABEL = 8  # bytes of a hash
 

@@ -1,7 +1,7 @@
-"""The student version names mistakes, too: what they come to travels along, and their code does not.
+"""The student version names mistakes: what they come to travels along, and their code does not.
 
 `CarryMistakes` goes into `GenerateAssignment.preprocessors`, before `ClearSolutions`. It writes
-`torchgrade.mistakes` into the metadata of test cells (see `torchgrade.check.known`), which is no part
+`torchgrade.known` into the metadata of test cells (see `torchgrade.check.known`), which is no part
 of nbgrader's checksum. Source cells and grades stay what they are.
 """
 
@@ -33,7 +33,7 @@ Jobs = list[dict[str, Any]]
 class CarryMistakes(NbGraderPreprocessor):
     """Runs the named mistakes of hidden tests on the open examples, and keeps what they come to.
 
-    Where a test cell cannot be run alone, its mistakes are not named in the student version, and the
+    Where a test cell cannot be run alone, the student version does not name its mistakes, and the
     log says why.
 
     Raises:

@@ -11,7 +11,7 @@ MOST = 64  # files beside a lesson that its run may need; a lesson has a few
 
 @contextmanager
 def folder_like(beside: Path, text: str) -> Iterator[Path]:
-    """A copy of what lies in `beside` and is named in a lesson's text: a run leaves no trace there."""
+    """A copy of what lies in `beside` and a lesson's text names: a run leaves no trace there."""
     with tempfile.TemporaryDirectory(prefix="torchgrade-") as name:
         for item in sorted(beside.iterdir())[:MOST]:
             if item.name not in text or item.suffix == ".ipynb":

@@ -1,7 +1,7 @@
 """What a worker does for a student version: run each named mistake on the open examples.
 
-A test cell runs here as it does in front of the judge: with the names it takes from the cells above,
-and nothing else of the notebook. So no demonstration is run, and no learner is there to be graded.
+A test cell runs here as it does in front of the judge: with the names it takes from the cells
+above, and nothing else of the notebook. So no demonstration is run, and nobody is graded.
 """
 
 import os
@@ -28,8 +28,9 @@ class CannotRun(Exception):
 def run_mistakes(job: dict[str, Any], send: Send) -> None:
     """Send `{"known": {grade id: metadata}, "failed": {label: why}}`.
 
-    Each of the job's cells has a `label`, a `grade_id`, the `variable` of its exercise, and as
-    source what it takes from cells above (`given`), its open part (`shown`) and all of it (`whole`).
+    Each of the job's cells has a `label`, a `grade_id`, a `salt`, the `variable` of its exercise,
+    and as source what it takes from cells above (`given`), its open part (`shown`) and all of it
+    (`whole`).
     """
     os.environ["TORCHGRADE_DEVICE"] = job["device"]
     os.chdir(job["folder"])
@@ -73,7 +74,11 @@ def known_of(checks: list[Check], mistakes: Mapping[str, Any], salt: str) -> Kno
             for order, (sentence, wrong) in enumerate(mistakes.items()):
                 seen = observe(wrong, call, check.watch)
                 told = len(check.calls) == 1 and known.named(number, {at: seen}) is not None
-                if not told and _says_something(check, call, seen) and _stays(seen, wrong, call, check):
+                if (
+                    not told
+                    and _says_something(check, call, seen)
+                    and _stays(seen, wrong, call, check)
+                ):
                     known.learn(number, at, seen, order, sentence)
     return known
 

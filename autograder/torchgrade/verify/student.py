@@ -30,7 +30,7 @@ from torchgrade.nbgrader.regions import HIDDEN_TESTS, SOLUTION, inside_region
 from torchgrade.verify.findings import Finding
 from torchgrade.verify.lesson import Cell, Lesson
 
-# These need a gradebook, a kernel, a process or a course folder; they change nothing a learner reads.
+# These need a gradebook, a kernel or a course folder; they change nothing a learner reads.
 OUTSIDE = {
     "IncludeHeaderFooter",
     "CarryMistakes",

@@ -5,13 +5,17 @@ import * as React from 'react';
 
 import type { HintsModel } from './model';
 
-/** The hints that are open. A hint that was opened just now gets the focus. */
+/**
+ * The hints that were opened, one of them unfolded. A hint that was opened just now gets the focus.
+ */
 export function HintList(props: {
   hints: readonly string[];
+  /** The tier to read now, 0 where something else is. */
+  unfolded: number;
   model: HintsModel;
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { hints, model, trans } = props;
+  const { hints, unfolded, model, trans } = props;
   const newest = React.useRef<HTMLElement>(null);
   const shown = React.useRef(hints.length);
   React.useEffect(() => {
@@ -26,19 +30,22 @@ export function HintList(props: {
     <div className="jp-Torchenstein-hintList" aria-live="polite">
       {hints.map((hint, index) => (
         <section
-          key={index}
+          // A new one where the fold changes: the reader may have turned it over since.
+          key={`${index} ${index + 1 === unfolded}`}
           ref={index === hints.length - 1 ? newest : null}
           className="jp-Torchenstein-hint"
           data-tier={index + 1}
           tabIndex={-1}
           aria-label={nameOf(index + 1, trans)}
         >
-          <h4 className="jp-Torchenstein-hintName">
-            {nameOf(index + 1, trans)}
-          </h4>
-          {model.rendermime && (
-            <Markdown source={hint} rendermime={model.rendermime} />
-          )}
+          <details open={index + 1 === unfolded}>
+            <summary className="jp-Torchenstein-hintName">
+              {nameOf(index + 1, trans)}
+            </summary>
+            {model.rendermime && (
+              <Markdown source={hint} rendermime={model.rendermime} />
+            )}
+          </details>
         </section>
       ))}
     </div>

@@ -9,6 +9,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import {
   CATEGORY,
   CommandIDs,
+  IExplanations,
   NO_ARGUMENTS,
   IPreferences,
   ISidebar
@@ -24,18 +25,23 @@ export const hintsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The hints of the exercise at hand, one tier at a time.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [ICommandPalette, ITranslator],
+  optional: [IExplanations, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     sidebar: ISidebar,
     preferences: IPreferences,
+    explanations: IExplanations | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
-    const model = new HintsModel(tracker, preferences);
-    const panel = new HintsPanel(model, translator ?? nullTranslator);
+    const model = new HintsModel(tracker, preferences, explanations);
+    const panel = new HintsPanel(
+      model,
+      () => void app.commands.execute(CommandIDs.showExplanation),
+      translator ?? nullTranslator
+    );
     panel.id = 'torchenstein-hints';
     sidebar.add(panel, RANK);
 

@@ -1,0 +1,45 @@
+import type { Explanation } from '../protocol';
+import type { IVerdict } from './report';
+
+/** What a check found wrong first. */
+export interface IFailure {
+  readonly title: string;
+  readonly message: readonly string[];
+}
+
+/** What has just happened to an exercise: the one thing to look at now. */
+export type Happened =
+  /** A run stopped at an operation on tensors. */
+  | { readonly kind: 'operation'; readonly explanation: Explanation }
+  /** A check knows what went wrong; `mistake` completes "This is what you get when". */
+  | {
+      readonly kind: 'mistake';
+      readonly mistake: string;
+      readonly failure: IFailure | null;
+    }
+  /** A check only knows where results differ first. */
+  | { readonly kind: 'difference'; readonly failure: IFailure };
+
+/**
+ * Picks it: a run that stopped is younger than any verdict, and a name says more than a number.
+ *
+ * @param explanation of the last run, where it failed in a line of the exercise.
+ */
+export function happened(
+  explanation: Explanation | null,
+  verdict: IVerdict | null
+): Happened | null {
+  if (explanation) {
+    return { kind: 'operation', explanation };
+  }
+  if (verdict?.status !== 'failed' && verdict?.status !== 'partial') {
+    return null;
+  }
+  const { mistake, failure } = verdict;
+  if (mistake) {
+    return { kind: 'mistake', mistake, failure };
+  }
+  return failure && failure.message.length > 0
+    ? { kind: 'difference', failure }
+    : null;
+}
