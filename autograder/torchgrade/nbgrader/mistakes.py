@@ -24,7 +24,7 @@ from torchgrade.nbgrader.problems import PlainError
 from torchgrade.nbgrader.regions import HIDDEN_TESTS, inside_region, without_region
 from torchgrade.nbgrader.rules import label
 from torchgrade.verify.beside import folder_like
-from torchgrade.verify.pool import Worker
+from torchgrade.verify.pool import Worker, WorkerLost
 from torchgrade.verify.rules_exercises import graded_name
 
 Jobs = list[dict[str, Any]]
@@ -95,9 +95,15 @@ def _jobs(nb: NotebookNode, name: str) -> Iterator[dict[str, Any]]:
 
 def _run(jobs: Jobs, folder: Path, timeout: float) -> dict[str, Any]:
     """Run jobs in the one worker of this process: starting it takes seconds."""
+    job = {"mode": "mistakes", "cells": jobs, "folder": str(folder), "device": "cpu"}
     with _one_at_a_time:
-        job = {"mode": "mistakes", "cells": jobs, "folder": str(folder), "device": "cpu"}
-        return _worker(timeout).do(job)
+        worker = _worker(timeout)
+        try:
+            return worker.do(job)
+        except WorkerLost as error:
+            _worker.cache_clear()  # the next one starts anew
+            worker.close()
+            raise PlainError(f"The named mistakes were not run: {error} Try again.") from error
 
 
 _one_at_a_time = threading.Lock()

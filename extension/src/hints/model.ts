@@ -229,9 +229,7 @@ export class HintsModel implements IDisposable {
         verdict,
         passed: progress.passed,
         saying:
-          failure || !occasion
-            ? null
-            : this._say(course.voice, occasion, seed)
+          failure || !occasion ? null : this._say(course.voice, occasion, seed)
       },
       test ? [answer, test] : [answer]
     );

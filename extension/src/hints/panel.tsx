@@ -14,11 +14,7 @@ export class HintsPanel extends ReactWidget {
   /**
    * @param explain shows all that is known of the run that failed.
    */
-  constructor(
-    model: HintsModel,
-    explain: () => void,
-    translator: ITranslator
-  ) {
+  constructor(model: HintsModel, explain: () => void, translator: ITranslator) {
     super();
     this._model = model;
     this._explain = explain;
@@ -124,11 +120,7 @@ function Exercise(
             trans={trans}
           />
         ) : (
-          <Verdict
-            verdict={state.verdict}
-            happened={happened}
-            trans={trans}
-          />
+          <Verdict verdict={state.verdict} happened={happened} trans={trans} />
         )}
       </div>
       <Saying saying={state.saying} />

@@ -38,7 +38,7 @@ def tensors(draw: st.DrawFn, most: int = 12) -> torch.Tensor:
 
 
 @given(values=tensors(), seed=st.integers(0, 1000))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_noise_below_the_tolerance_keeps_it(values: torch.Tensor, seed: int) -> None:
     assume(firm(Observation(result=values)))
     draws = torch.rand(values.shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
@@ -47,7 +47,7 @@ def test_noise_below_the_tolerance_keeps_it(values: torch.Tensor, seed: int) -> 
 
 
 @given(values=tensors(), at=st.integers(0, 11), size=st.floats(1.01, 1e6), up=st.booleans())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_a_difference_wider_than_a_cell_changes_it(
     values: torch.Tensor, at: int, size: float, up: bool
 ) -> None:
