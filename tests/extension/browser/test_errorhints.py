@@ -1,4 +1,4 @@
-"""Hints that read the error: a mistake gets its name in a student version, a failed line its shapes."""
+"""Hints that read the error: mistakes get names without hidden tests, failed lines their shapes."""
 
 from __future__ import annotations
 
