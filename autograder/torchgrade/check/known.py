@@ -94,7 +94,7 @@ def carried() -> Known | None:
     """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    request = getattr(shell, "get_parent", dict)()
+    request: Any = getattr(shell, "get_parent", dict)()
     return Known.read(_inside(request, "metadata"))
 
 

@@ -12,14 +12,22 @@ from torchgrade.check.observe import Observation
 from torchgrade.verify.outcomes import known_of
 
 X = torch.tensor([[1.0, 2.0], [5.0, 8.0]])
-MISTAKES = {
+COUNTED: list[int] = []
+
+
+def counted(x: torch.Tensor) -> torch.Tensor:
+    COUNTED.append(0)
+    return x + len(COUNTED)
+
+
+MISTAKES: dict[str, Any] = {
     "one mean is taken over the whole tensor": lambda x: x - x.mean(),
     "the mean runs over the batch": lambda x: x - x.mean(0),
     "the mean runs over the batch, by sum": lambda x: x - x.sum(0) / 2,
     "the input is changed": lambda x: x.sub_(x.mean(-1, keepdim=True)),
     "rows of three are refused": lambda x: 1 / 0 if len(x) == 3 else x - x.mean(-1, keepdim=True),
     "the mean is kept as a number": lambda x: x.mean(-1),
-    "the answer is another one each time": lambda x, calls=[]: calls.append(0) or x + len(calls),
+    "the answer is another one each time": counted,
 }
 
 
@@ -113,10 +121,12 @@ def test_it_is_read_from_metadata_and_damage_costs_only_the_name(known: Known) -
     assert found is not None
     assert named(found, lambda x: x - x.mean(0)) == "the mean runs over the batch"
     newer = {"torchgrade": {"known": {"version": 2, "outcomes": {}}}}
-    for damage in (None, [], "text", {}, {"torchgrade": 3}, newer):
+    damaged: list[Any] = [None, [], "text", {}, {"torchgrade": 3}, newer]
+    for damage in damaged:
         assert Known.read(damage) is None
-    for sealed in ("", "?", "AAAA", None, 7, ["x"]):
-        broken = Known("salt", dict.fromkeys(known.outcomes, sealed))
+    strange: list[Any] = ["", "?", "AAAA", None, 7, ["x"]]
+    for sealed in strange:
+        broken = Known("salt", {label: sealed for label in known.outcomes})
         assert named(broken, lambda x: x - x.mean(0)) is None
     assert Known("salt").named(0, {0: Observation(result=1)}) is None
 

@@ -169,9 +169,9 @@ def test_in_class_a_submission_cannot_put_words_into_the_verdict(
         test.source = test.source.replace("test.mistakes(", "dict(")
         test.metadata = find(student, f"test_{name}").metadata
     with Engine(unprotected=True) as engine:
-        for test in engine.grade(Task("ada", graded, given=source)).tests:
-            assert test.report is not None
-            assert test.report["mistake"] is None
+        for result in engine.grade(Task("ada", graded, given=source)).tests:
+            assert result.report is not None
+            assert result.report["mistake"] is None
 
 
 def test_only_metadata_of_test_cells_is_added(lessons: Path, student: NotebookNode) -> None:
