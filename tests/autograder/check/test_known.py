@@ -126,7 +126,7 @@ def test_it_is_read_from_metadata_and_damage_costs_only_the_name(known: Known) -
         assert Known.read(damage) is None
     strange: list[Any] = ["", "?", "AAAA", None, 7, ["x"]]
     for sealed in strange:
-        broken = Known("salt", {label: sealed for label in known.outcomes})
+        broken = Known("salt", dict.fromkeys(known.outcomes, sealed))
         assert named(broken, lambda x: x - x.mean(0)) is None
     assert Known("salt").named(0, {0: Observation(result=1)}) is None
 
