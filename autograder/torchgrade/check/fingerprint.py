@@ -2,9 +2,10 @@
 
 A number is written as the cell of a grid that it lies in, on the scale of `compare`: a tolerance is
 one step everywhere, for small numbers and for large ones. A number near a cell's edge would be
-written in two ways by two machines. So there are many grids, shifted against each other, and coarse
-ones for results of many numbers: who keeps a fingerprint takes the first on which no number is near
-an edge, and who looks for it tries all of them.
+written in two ways by two machines. So there are many grids, shifted against each other: who keeps
+a fingerprint takes the first on which no number is near an edge, and who looks for it tries all.
+A result of some dozens of numbers has no such grid and no fingerprint: a coarser one would take one
+mistake for another, and no name is better than a wrong one.
 """
 
 import math
@@ -18,13 +19,13 @@ from torchgrade.check.expect import raised_by_hand
 from torchgrade.check.observe import Observation, Raised
 from torchgrade.check.plain import is_plain_tensor
 
-CELLS = (8.0, 128.0)
-"""Widths of a cell, in tolerances."""
+CELL = 8.0
+"""Width of a cell, in tolerances."""
 SHIFTS = 16
 MARGINS = (2.0, 1.0, 0.5, 0.25)
 """How far numbers should be from an edge, in tolerances; as far as a grid can be found for it."""
-LARGEST = 16384
-"""Elements of a result; what is larger has no fingerprint."""
+LARGEST = 4096
+"""Elements of a result; what is larger has no fingerprint, so that a check does not wait for it."""
 NUMBERS = (1e-5, 1e-6)  # (relative, absolute), as `compare` has them for Python's floats
 GRADIENTS = (1e-6, 1e-8)  # and for gradients
 LEAST = (1e-13, 1e-30)  # where a dtype is compared exactly
@@ -72,14 +73,16 @@ class _Writing:
         self.elements += value.numel()
         if value.layout is not torch.strided or self.elements > LARGEST:
             raise _Unwritten
+        value = value.cpu()  # gradients may be elsewhere, and not every device has float64
         if value.is_floating_point() or value.is_complex():
             self._numbers(value.reshape(-1), TOLERANCES.get(value.dtype, (0.0, 0.0)))
         else:
             self.words.append(str(value.reshape(-1).tolist()))
 
     def _numbers(self, numbers: torch.Tensor, tolerances: tuple[float, float]) -> None:
-        wide = torch.view_as_real(numbers).reshape(-1) if numbers.is_complex() else numbers
-        wide = wide.double()
+        if numbers.is_complex():
+            numbers = torch.view_as_real(numbers.resolve_conj()).reshape(-1)
+        wide = numbers.double()
         strange = wide.isnan() * 1 + wide.isposinf() * 2 + wide.isneginf() * 3
         if strange.any():
             self.words.append(str(strange.tolist()))
@@ -112,12 +115,12 @@ def forms(seen: Observation) -> list[Form]:
         writing.words.append(f"{seen.mutated} {seen.banned} {bool(seen.shares)}")
         writing.tolerances = GRADIENTS
         writing.value(seen.gradients or {})
+        words = "\n".join(writing.words)
+        places = torch.cat([torch.zeros(0, dtype=torch.float64), *writing.places])
+        return [_on_grid(places, words, shift) for shift in range(SHIFTS)]
     except Exception:
         # It may be anything, and the name of a mistake is worth no error.
         return []
-    words = "\n".join(writing.words)
-    places = torch.cat([torch.zeros(0, dtype=torch.float64), *writing.places])
-    return [_on_grid(places, words, cell, shift) for cell in CELLS for shift in range(SHIFTS)]
 
 
 def firm(seen: Observation) -> list[Form]:
@@ -125,20 +128,19 @@ def firm(seen: Observation) -> list[Form]:
     found = forms(seen)
     if seen.error is not None:
         return found
-    for fine_or_coarse in (found[:SHIFTS], found[SHIFTS:]):
-        for margin in MARGINS:
-            for form in fine_or_coarse:
-                if form.margin >= margin:
-                    return [form]
+    for margin in MARGINS:
+        for form in found:
+            if form.margin >= margin:
+                return [form]
     return []
 
 
-def _on_grid(places: torch.Tensor, words: str, cell: float, shift: int) -> Form:
-    shifted = places / cell + (shift + 0.5) / SHIFTS
+def _on_grid(places: torch.Tensor, words: str, shift: int) -> Form:
+    shifted = places / CELL + (shift + 0.5) / SHIFTS
     cells = shifted.floor()
     inside = shifted - cells
-    margin = float(torch.minimum(inside, 1 - inside).min()) * cell if len(places) else math.inf
-    return Form(f"grid {cell} {shift}\n{words}\n{cells.long().tolist()}".encode(), margin)
+    margin = float(torch.minimum(inside, 1 - inside).min()) * CELL if len(places) else math.inf
+    return Form(f"grid {shift}\n{words}\n{cells.long().tolist()}".encode(), margin)
 
 
 def _causes(error: Raised) -> list[str]:

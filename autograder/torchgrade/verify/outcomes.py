@@ -12,7 +12,7 @@ from typing import Any
 
 from torchgrade.check.exercise import Exercise
 from torchgrade.check.expect import Check
-from torchgrade.check.fingerprint import firm
+from torchgrade.check.fingerprint import firm, forms
 from torchgrade.check.known import Known
 from torchgrade.check.observe import Call, Observation, observe
 from torchgrade.verify.session import Session
@@ -48,7 +48,8 @@ def run_mistakes(job: dict[str, Any], send: Send) -> None:
         except CannotRun as error:
             result["failed"][cell["label"]] = str(error)
             continue
-        known = known_of(shown.checks, whole.named_mistakes, cell["salt"])
+        right = session.names.get(shown.name)  # the cells above hold the solution
+        known = known_of(shown.checks, whole.named_mistakes, cell["salt"], right)
         if known.outcomes:
             result["known"][cell["grade_id"]] = known.metadata()
     send(result)
@@ -62,21 +63,26 @@ def _exercise(session: Session, cell: Mapping[str, Any], part: str) -> Exercise:
     return found
 
 
-def known_of(checks: list[Check], mistakes: Mapping[str, Any], salt: str) -> Known:
+def known_of(
+    checks: list[Check], mistakes: Mapping[str, Any], salt: str, right: Any = None
+) -> Known:
     """What mistakes come to on the calls of checks.
 
     Left out is what says nothing: an outcome that is right, that the check names itself, that an
-    earlier mistake has as well, or that is another one each time.
+    earlier mistake has as well, or that is another one each time; and one so close to what `right`,
+    the solution, comes to that another answer's rounding would be taken for it.
     """
     known = Known(salt)
     for number, check in enumerate(checks):
         for at, call in enumerate(check.calls):
+            near = forms(observe(right, call, check.watch)) if right is not None else []
             for order, (sentence, wrong) in enumerate(mistakes.items()):
                 seen = observe(wrong, call, check.watch)
                 told = len(check.calls) == 1 and known.named(number, {at: seen}) is not None
                 if (
                     not told
                     and _says_something(check, call, seen)
+                    and not {form.text for form in near} & {form.text for form in firm(seen)}
                     and _stays(seen, wrong, call, check)
                 ):
                     known.learn(number, at, seen, order, sentence)

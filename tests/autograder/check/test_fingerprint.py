@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from torchgrade.check.compare import TOLERANCES, difference
-from torchgrade.check.fingerprint import CELLS, LARGEST, firm, forms
+from torchgrade.check.fingerprint import CELL, LARGEST, firm, forms
 from torchgrade.check.observe import Observation, Raised
 
 DTYPES = (torch.float32, torch.float64)
@@ -56,7 +56,7 @@ def test_a_difference_wider_than_a_cell_changes_it(
     other = values.double().clone()
     # The cell is as wide as the tolerance of the larger of the two.
     relative, absolute = TOLERANCES[values.dtype]
-    step = max(CELLS) * size * (absolute + relative * other[at].abs()) / (1 - max(CELLS) * relative)
+    step = CELL * size * (absolute + relative * other[at].abs()) / (1 - CELL * relative)
     other[at] += step if up else -step
     assert not same(values, other.to(values.dtype))
     assert difference(values, other.to(values.dtype))
@@ -69,10 +69,15 @@ def test_few_numbers_are_told_apart_at_a_few_tolerances(dtype: torch.dtype) -> N
     assert same(values, values * (1 + torch.finfo(dtype).eps))
 
 
-def test_results_of_many_numbers_have_one() -> None:
+def test_a_result_of_many_numbers_has_none_rather_than_a_coarse_one() -> None:
     values = torch.randn(300, generator=torch.Generator().manual_seed(0))
-    assert same(values, values * (1 + 4e-7))
-    assert not same(values, values.flip(0))
+    assert firm(Observation(result=values)) == []
+    few = values[:8]
+    assert same(few, few * (1 + 4e-7))
+    assert not same(few, few.flip(0))
+    # Whole numbers, and one number many times, are not many.
+    assert firm(Observation(result=torch.arange(300)))
+    assert firm(Observation(result=torch.full((300,), 0.3)))
 
 
 DIFFERENT = [

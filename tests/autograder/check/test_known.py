@@ -86,6 +86,15 @@ def test_it_names_a_mistake_as_the_hidden_tests_do(known: Known) -> None:
             assert named(known, wrong) == full.run(wrong).mistake
 
 
+def test_what_rounding_makes_of_the_right_answer_is_no_mistake() -> None:
+    test = exercise("third", {})
+    test.on(torch.tensor([1.0])).gives(torch.tensor([1 / 3]))
+    right = lambda x: x / 3  # noqa: E731
+    mistakes = {"three digits are too few": lambda x: x * (1 / 3 + 5e-6)}
+    assert len(known_of(test.checks, mistakes, "salt").outcomes) == 1
+    assert not known_of(test.checks, mistakes, "salt", right).outcomes
+
+
 def test_several_failing_calls_must_have_one_name() -> None:
     test = exercise("f", {})
     calls = [case("one", torch.ones(1)), case("two", torch.ones(2)), case("three", torch.ones(3))]
