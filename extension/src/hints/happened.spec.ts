@@ -1,7 +1,10 @@
+import type { ICellModel } from '@jupyterlab/cells';
+
 import { explanation } from '../testing/lines';
 import { happened } from './happened';
 import type { IVerdict } from './report';
 
+const CAUTION = { title: 'a', sentence: 'b', expression: 'c' };
 const FAILURE = { title: 'a small example', message: ['expected 0.5, got 1'] };
 
 const verdict = (patch: Partial<IVerdict> = {}): IVerdict => ({
@@ -31,6 +34,16 @@ describe('happened', () => {
       kind: 'difference',
       failure: FAILURE
     });
+  });
+
+  it('prefers a line that looks wrong to a number, and to nothing', () => {
+    const warning = { cell: {} as ICellModel, caution: CAUTION };
+    const told = { kind: 'warning', warning };
+    expect(happened(null, verdict({ mistake: null }), warning)).toEqual(told);
+    expect(happened(null, null, warning)).toEqual(told);
+    expect(happened(null, verdict(), warning)?.kind).toBe('mistake');
+    expect(happened(explanation(), null, warning)?.kind).toBe('operation');
+    expect(happened(null, verdict({ status: 'passed' }), warning)).toBeNull();
   });
 
   it('is nothing where nothing went wrong, or nobody knows what', () => {

@@ -9,7 +9,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { goToCell } from '../gotocell';
-import type { IExplanations, IPreferences } from '../tokens';
+import type { IExplanations, IPreferences, IWarnings } from '../tokens';
 import { exerciseAfter, exerciseAt, findExercises } from './exercise';
 import type { IExercise } from './exercise';
 import { happened, type Happened } from './happened';
@@ -51,11 +51,12 @@ export class HintsModel implements IDisposable {
   constructor(
     tracker: INotebookTracker,
     preferences: IPreferences,
-    explanations: IExplanations | null = null
+    explanations: IExplanations | null = null,
+    warnings: IWarnings | null = null
   ) {
     this._tracker = tracker;
     this._preferences = preferences;
-    this._recent = new Recent(explanations);
+    this._recent = new Recent(explanations, warnings);
     this._recent.changed.connect(this._update, this);
     tracker.currentChanged.connect(this._onNotebookChanged, this);
     tracker.activeCellChanged.connect(this._update, this);
@@ -214,7 +215,13 @@ export class HintsModel implements IDisposable {
     const progress = readProgress(answer);
     const next = nextTier(exercise.hints, progress, readRules(course.unlock));
     const verdict = test ? readVerdict(outputs(test)) : null;
-    const failure = this._recent.failure(exercise, cells);
+    const what = happened(
+      this._recent.failure(exercise, cells),
+      verdict,
+      this._recent.warning(exercise, cells)
+    );
+    // Where the card speaks of something else, the Professor has no word on the verdict.
+    const isAside = what?.kind === 'operation' || what?.kind === 'warning';
     const occasion = occasionOf(verdict, next);
     const seed = `${exercise.id} ${test ? executionCount(test) : ''}`;
     this._show(
@@ -224,12 +231,12 @@ export class HintsModel implements IDisposable {
         exercise,
         hints: exercise.hints.slice(0, progress.opened),
         unfolded: this._recent.has(answer) ? 0 : progress.opened,
-        happened: happened(failure, verdict),
+        happened: what,
         next,
         verdict,
         passed: progress.passed,
         saying:
-          failure || !occasion ? null : this._say(course.voice, occasion, seed)
+          isAside || !occasion ? null : this._say(course.voice, occasion, seed)
       },
       test ? [answer, test] : [answer]
     );

@@ -29,6 +29,13 @@ export function Operation(props: {
         <mark>{expression}</mark>
       </pre>
       <Operands operands={operands} clash={clash} trans={trans} />
+      {operands.length > 0 && (
+        <p className="jp-Torchenstein-step">
+          {trans.__(
+            'These are the tensors that really went in. Is each of them what you had in mind? If one is not, the line that made it is the one to change. If they all are, this operation wants them in another form.'
+          )}
+        </p>
+      )}
       <button
         className="jp-Torchenstein-button jp-mod-quiet jp-mod-small"
         onClick={showMore}

@@ -7,6 +7,7 @@ import { Widget } from '@lumino/widgets';
 
 import { answer, test as check } from '../testing/cells';
 import { FakeExplained } from '../testing/explained';
+import { FakeWarned } from '../testing/warned';
 import { explanation } from '../testing/lines';
 import {
   FakeNotebook,
@@ -18,12 +19,19 @@ import { reportOutput } from '../testing/reports';
 import { HintsModel } from './model';
 import { HintsPanel } from './panel';
 
+const CAUTION = {
+  title: 'a silent broadcast',
+  sentence: 'Every row met every column.',
+  expression: 'a - b'
+};
+
 describe('HintsPanel', () => {
   let explained: FakeExplained;
+  let warned: FakeWarned;
   let model: HintsModel;
   let notebook: FakeNotebook;
   let panel: HintsPanel;
-  const explain = jest.fn();
+  const more = { explain: jest.fn(), warn: jest.fn() };
 
   const drawn = async () => {
     await framePromise();
@@ -54,24 +62,32 @@ describe('HintsPanel', () => {
 
   beforeEach(async () => {
     explained = new FakeExplained();
+    warned = new FakeWarned();
     const tracker = new FakeTracker();
-    model = new HintsModel(tracker.tracker, new FakePreferences(), {
-      of: () => explained
-    });
-    panel = new HintsPanel(model, explain, nullTranslator);
+    model = new HintsModel(
+      tracker.tracker,
+      new FakePreferences(),
+      {
+        of: () => explained
+      },
+      { of: () => warned, show: more.warn }
+    );
+    panel = new HintsPanel(model, more, nullTranslator);
     notebook = new FakeNotebook([
       answer('softmax', {}, 'x.softmax(0)'),
       check('softmax')
     ]);
     tracker.turn(new FakePanel(notebook, 'lesson'));
     Widget.attach(panel, document.body);
+    Element.prototype.scrollIntoView = jest.fn(); // jsdom lays nothing out
     await drawn();
   });
 
   afterEach(() => {
     panel.dispose();
     model.dispose();
-    explain.mockClear();
+    more.explain.mockClear();
+    more.warn.mockClear();
   });
 
   it('names a mistake in plain words first, and says what to do', async () => {
@@ -103,7 +119,7 @@ describe('HintsPanel', () => {
     expect(unfolded()).toEqual(['2']);
     await press();
     expect(unfolded()).toEqual(['3']);
-    expect(text()).not.toMatch(/left|of 3|penalty/);
+    expect(text()).not.toMatch(/\bleft\b|\d+ hint|penalty/);
   });
 
   it('tells of the operation that failed, with its real shapes, and of nothing else', async () => {
@@ -117,6 +133,44 @@ describe('HintsPanel', () => {
     panel.node
       .querySelector<HTMLButtonElement>('.jp-Torchenstein-verdict button')
       ?.click();
-    expect(explain).toHaveBeenCalledTimes(1);
+    expect(more.explain).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells of a line that ran and looks wrong, until its check passes', async () => {
+    await press();
+    warned.warn({ cell: notebook.model.cells.get(0), caution: CAUTION });
+    await drawn();
+    expect(text('.jp-Torchenstein-verdict')).toContain(CAUTION.sentence);
+    expect(text('.jp-Torchenstein-step')).toContain('without an error');
+    expect(unfolded()).toEqual([]);
+    panel.node
+      .querySelector<HTMLButtonElement>('.jp-Torchenstein-verdict button')
+      ?.click();
+    expect(more.warn).toHaveBeenCalledTimes(1);
+
+    const checks = [
+      { title: 'f(2)', status: 'failed', message: ['expected 4, got 5'] }
+    ];
+    await run({ checks });
+    expect(text('.jp-Torchenstein-step')).toContain('this may be why');
+    expect(text()).not.toContain('expected 4, got 5');
+    await run({ status: 'passed', checks: [] });
+    expect(text()).not.toContain(CAUTION.sentence);
+    expect(text('.jp-Torchenstein-verdict')).toContain('Passed');
+  });
+
+  it('leaves a line of another exercise, and one that was changed, alone', async () => {
+    warned.warn({
+      cell: new FakeNotebook([]).model.cells.get(0),
+      caution: CAUTION
+    });
+    await drawn();
+    expect(text()).not.toContain(CAUTION.sentence);
+    warned.warn({ cell: notebook.model.cells.get(0), caution: CAUTION });
+    await drawn();
+    expect(text()).toContain(CAUTION.sentence);
+    warned.edit();
+    await drawn();
+    expect(text()).not.toContain(CAUTION.sentence);
   });
 });

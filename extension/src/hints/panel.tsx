@@ -8,16 +8,22 @@ import type { HintsModel, HintsState } from './model';
 import { NextHint } from './nexthint';
 import { Operation } from './operation';
 import { Verdict } from './verdict';
+import { Warning } from './warning';
+
+/** Shows all that is known of what the panel tells in short. */
+export interface IMore {
+  /** Of the run that failed. */
+  explain(): void;
+  /** Of the line that looks wrong. */
+  warn(): void;
+}
 
 /** The section of the sidebar that follows the active cell. */
 export class HintsPanel extends ReactWidget {
-  /**
-   * @param explain shows all that is known of the run that failed.
-   */
-  constructor(model: HintsModel, explain: () => void, translator: ITranslator) {
+  constructor(model: HintsModel, more: IMore, translator: ITranslator) {
     super();
     this._model = model;
-    this._explain = explain;
+    this._more = more;
     this._trans = translator.load('torchenstein');
     this.addClass('jp-Torchenstein-hints');
     this.title.label = this._trans.__('Hints');
@@ -30,7 +36,7 @@ export class HintsPanel extends ReactWidget {
           <Hints
             model={this._model}
             state={this._model.state}
-            explain={this._explain}
+            more={this._more}
             trans={this._trans}
           />
         )}
@@ -39,14 +45,14 @@ export class HintsPanel extends ReactWidget {
   }
 
   private _model: HintsModel;
-  private _explain: () => void;
+  private _more: IMore;
   private _trans: TranslationBundle;
 }
 
 interface IHintsProps {
   model: HintsModel;
   state: HintsState;
-  explain: () => void;
+  more: IMore;
   trans: TranslationBundle;
 }
 
@@ -96,7 +102,7 @@ function NoExercise(props: {
 function Exercise(
   props: IHintsProps & { state: { kind: 'exercise' } }
 ): React.JSX.Element {
-  const { model, state, explain, trans } = props;
+  const { model, state, more, trans } = props;
   const { exercise, happened } = state;
   return (
     <article key={state.key} className="jp-Torchenstein-exercise">
@@ -116,7 +122,14 @@ function Exercise(
         {happened?.kind === 'operation' ? (
           <Operation
             explanation={happened.explanation}
-            showMore={explain}
+            showMore={() => more.explain()}
+            trans={trans}
+          />
+        ) : happened?.kind === 'warning' ? (
+          <Warning
+            warning={happened.warning}
+            verdict={state.verdict}
+            showMore={() => more.warn()}
             trans={trans}
           />
         ) : (

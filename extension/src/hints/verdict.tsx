@@ -35,14 +35,14 @@ export function Verdict(props: {
       {happened?.kind === 'mistake' && (
         <p className="jp-Torchenstein-step">
           {trans.__(
-            'Look for the line of your answer that does this. Change it, and run the check again.'
+            'Look for the line of your answer that does this. If no line seems to, take the example above by hand, line by line: where your numbers leave the expected ones is the place. Change it, run the cell, and then the check again.'
           )}
         </p>
       )}
       {happened?.kind === 'difference' && (
         <p className="jp-Torchenstein-step">
           {trans.__(
-            'Take this one example by hand. At which line of your answer does it leave what is expected?'
+            'Take this one example by hand, line by line, and write down the shape of each tensor on the way. At which line of your answer does it leave what is expected? That line is the one to change.'
           )}
         </p>
       )}

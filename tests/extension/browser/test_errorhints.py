@@ -31,7 +31,7 @@ def _quiet_console(complaints: list[str]) -> Iterator[None]:
 
 @pytest.mark.parametrize("app", ["lab/tree", "notebooks"])
 def test_a_mistake_that_no_open_example_describes_gets_its_name(
-    lab: Lab, page: Page, app: str
+    lab: Lab, app: str, complaints: list[str]
 ) -> None:
     lab.open_lesson(LESSON, app)
     lab.run(lab.cell("from torchgrade import"))
@@ -43,7 +43,10 @@ def test_a_mistake_that_no_open_example_describes_gets_its_name(
     lab.run(check)
     named = "This is what you get when the two conditions are joined by or."
     expect(check.locator(".jp-OutputArea")).to_contain_text(named)
-    if app == "lab/tree":
+    if app == "notebooks":
+        # Notebook 7 itself reports menu entries of JupyterLab that it has not got.
+        complaints[:] = [each for each in complaints if "torchenstein" in each]
+    else:
         lab.show_sidebar()
         last = lab.hints.get_by_role("region", name="Last check")
         expect(last).to_contain_text(named)
