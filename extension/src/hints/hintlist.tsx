@@ -18,13 +18,21 @@ export function HintList(props: {
   const { hints, unfolded, model, trans } = props;
   const newest = React.useRef<HTMLElement>(null);
   const shown = React.useRef(hints.length);
-  React.useEffect(() => {
-    if (hints.length > shown.current) {
+  const isNew = React.useRef(false);
+  React.useLayoutEffect(() => {
+    isNew.current = hints.length > shown.current;
+    if (isNew.current) {
       newest.current?.focus();
-      newest.current?.scrollIntoView({ block: 'nearest' });
     }
     shown.current = hints.length;
   }, [hints.length]);
+  // It has its height only when it is rendered.
+  const onRendered = React.useCallback(() => {
+    if (isNew.current) {
+      isNew.current = false;
+      newest.current?.scrollIntoView({ block: 'start' });
+    }
+  }, []);
 
   return (
     <div className="jp-Torchenstein-hintList" aria-live="polite">
@@ -43,7 +51,11 @@ export function HintList(props: {
               {nameOf(index + 1, trans)}
             </summary>
             {model.rendermime && (
-              <Markdown source={hint} rendermime={model.rendermime} />
+              <Markdown
+                source={hint}
+                rendermime={model.rendermime}
+                onRendered={index + 1 === unfolded ? onRendered : undefined}
+              />
             )}
           </details>
         </section>
@@ -67,10 +79,12 @@ export function nameOf(tier: number, trans: TranslationBundle): string {
 function Markdown(props: {
   source: string;
   rendermime: IRenderMimeRegistry;
+  onRendered?: () => void;
 }): React.JSX.Element {
-  const { source, rendermime } = props;
+  const { source, rendermime, onRendered } = props;
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // Cleaned up before the host leaves the page: a widget that is off it cannot be detached.
+  React.useLayoutEffect(() => {
     if (!host.current) {
       return;
     }
@@ -81,11 +95,14 @@ function Markdown(props: {
     });
     // Attached before it renders, else mathematics is not typeset.
     Widget.attach(renderer, host.current);
-    renderer.renderModel(model).catch(reason => {
-      renderer.node.textContent = source;
-      console.warn('Torchenstein shows a hint as plain text:', reason);
-    });
+    renderer
+      .renderModel(model)
+      .catch(reason => {
+        renderer.node.textContent = source;
+        console.warn('Torchenstein shows a hint as plain text:', reason);
+      })
+      .then(onRendered, () => undefined);
     return () => renderer.dispose();
-  }, [source, rendermime]);
+  }, [source, rendermime, onRendered]);
   return <div ref={host} className="jp-Torchenstein-markdown" />;
 }
