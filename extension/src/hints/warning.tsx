@@ -33,7 +33,7 @@ export function Warning(props: {
       <p className="jp-Torchenstein-step">
         {isWrong
           ? trans.__(
-              'The check has not passed yet, and this may be why. The line ran without an error, so nothing else will point to it. Did you mean it to do this? If you did, look on; if not, change it, run the cell and then the check again.'
+              'The check has not passed yet, and this may be why. The line ran without an error, so nothing else will point to it. Did you mean it to do this? If you did, look elsewhere; if not, change it, run the cell and then the check again.'
             )
           : trans.__(
               'The line ran without an error, so nothing else will point to it. Did you mean it to do this? If you did, go on to the check; if not, change the line and run the cell again.'
