@@ -34,9 +34,13 @@ export function Verdict(props: {
       <Findings verdict={verdict} trans={trans} />
       {happened?.kind === 'mistake' && (
         <p className="jp-Torchenstein-step">
-          {trans.__(
-            'Look for the line of your answer that does this. If no line seems to, take the example above by hand, line by line: where your numbers leave the expected ones is the place. Change it, run the cell, and then the check again.'
-          )}
+          {happened.failure?.message.length
+            ? trans.__(
+                'Look for the line of your answer that does this. If no line seems to, take the example above by hand, line by line: where your numbers leave the expected ones is the place. Change it, run the cell, and then the check again.'
+              )
+            : trans.__(
+                'Look for the line of your answer that does this. Change it, run the cell, and then the check again.'
+              )}
         </p>
       )}
       {happened?.kind === 'difference' && (
