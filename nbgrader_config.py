@@ -63,6 +63,7 @@ c.GenerateAssignment.preprocessors = [
     "torchenstein.hints.ApplyVoice",
     "torchenstein.hints.MoveHints",
     "torchenstein.hints.UnlockPolicy",
+    "torchgrade.nbgrader.mistakes.CarryMistakes",
     "nbgrader.preprocessors.InstantiateTests",
     "nbgrader.preprocessors.LockCells",
     "nbgrader.preprocessors.ClearSolutions",

@@ -109,6 +109,40 @@ export const IExplorers = new Token<IExplorers>(
   'Draws an operation on tensors of the notebook at hand.'
 );
 
+/** A line that did not fail and still looks wrong. */
+export interface IWarning {
+  readonly cell: ICellModel;
+  readonly caution: {
+    /** Of the kind. */
+    readonly title: string;
+    /** What happened, in a plain sentence. */
+    readonly sentence: string;
+    /** The part of the line it speaks of. */
+    readonly expression: string;
+  };
+}
+
+/** The warnings of one notebook. */
+export interface IWarned {
+  /** The one to look at now; null where nothing looks wrong. */
+  readonly current: IWarning | null;
+  readonly changed: ISignal<IWarned, void>;
+  /** Emitted while somebody types in a cell with warnings: some may not stand any more. */
+  readonly edited: ISignal<IWarned, void>;
+}
+
+/** What did not fail and still looks wrong in each notebook. */
+export interface IWarnings {
+  of(panel: NotebookPanel): IWarned;
+  /** Shows all that is known of the warning to look at now. */
+  show(): void;
+}
+
+export const IWarnings = new Token<IWarnings>(
+  'torchenstein:IWarnings',
+  'What did not fail and still looks wrong in a notebook.'
+);
+
 /** What the code of a notebook calls the dimensions of its tensors. */
 export interface IShapeNames {
   readonly changed: ISignal<IShapeNames, void>;

@@ -29,6 +29,7 @@ from torchgrade.check.expect import (
     satisfies,
 )
 from torchgrade.check.judge import Missing, judge
+from torchgrade.check.known import Known, carried
 from torchgrade.check.observe import Call, Observation, Watch, observe
 from torchgrade.check.plain import is_plain_tensor
 from torchgrade.check.probe import itself, probe
@@ -224,9 +225,9 @@ class Exercise:
         self.checks.append(check)
         return self
 
-    def run(self, subject: Any) -> Report:
+    def run(self, subject: Any, known: Known | None = None) -> Report:
         """Hold `subject` against every check and report; nothing is shown."""
-        return judge(self.name, self.checks, self.named_mistakes, subject)
+        return judge(self.name, self.checks, self.named_mistakes, subject, known)
 
     def grade(self) -> Score | None:
         """Run the checks on the learner's object, show the report, return the score.
@@ -238,7 +239,9 @@ class Exercise:
         Raises:
             CheckFailed: outside of a notebook, when the exercise does not pass.
         """
-        return present(self.run(self._learners()))
+        # A student version has no mistakes, and carries what they come to.
+        known = None if self.named_mistakes else carried()
+        return present(self.run(self._learners(), known))
 
     def _learners(self) -> Any:
         elsewhere = self._namespace.get(SUBJECTS)

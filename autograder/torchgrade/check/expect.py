@@ -212,9 +212,12 @@ def _same_cause(one: Raised, other: Raised) -> bool:
     """Two errors of one type may have nothing in common but that; a `raise` was worded by hand."""
     if one.name != other.name:
         return False
-    return one.message == other.message or (
-        _RAISE.search(one.line) is not None and _RAISE.search(other.line) is not None
-    )
+    return one.message == other.message or (raised_by_hand(one) and raised_by_hand(other))
+
+
+def raised_by_hand(error: Raised) -> bool:
+    """Whether the line that it came from is a `raise`, so that its words are the author's own."""
+    return _RAISE.search(error.line) is not None
 
 
 def banned_names(bans: tuple[Any, ...]) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """Judging: checks held against a subject, points added up, mistakes recognised by name."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from torchgrade.check.expect import Check, alike
+from torchgrade.check.known import Known
 from torchgrade.check.observe import Call, Observation, Raised, SubjectLost, observe
 from torchgrade.check.report import Outcome, Report, Status
 
@@ -15,10 +17,17 @@ class Missing:
     """Stands for a name that does not exist yet."""
 
 
-def judge(name: str, checks: Sequence[Check], mistakes: Mapping[str, Any], subject: Any) -> Report:
+def judge(
+    name: str,
+    checks: Sequence[Check],
+    mistakes: Mapping[str, Any],
+    subject: Any,
+    known: Known | None = None,
+) -> Report:
     """Hold `subject`, the exercise's `name`, against the checks, open examples first.
 
-    A failed open example, a stub, or code that ends its own process ends it: the rest is not run.
+    What is `known` of mistakes that are not here themselves names them, and changes nothing else. A
+    failed open example, a stub, or code that ends its own process ends it: the rest is not run.
     """
     if isinstance(subject, Missing):
         lines = (
@@ -27,9 +36,9 @@ def judge(name: str, checks: Sequence[Check], mistakes: Mapping[str, Any], subje
         )
         return _added_up(name, checks, [Outcome(name, "unfinished", message=lines)])
     outcomes: list[Outcome] = []
-    for check in sorted(checks, key=lambda check: check.points > 0):
+    for number, check in sorted(enumerate(checks), key=lambda each: each[1].points > 0):
         try:
-            outcome = _outcome(check, mistakes, subject)
+            outcome = _outcome(check, _Names(number, mistakes, known), subject)
         except SubjectLost as lost:
             # Like an open example that fails: whatever was earned before is forfeit.
             outcome = Outcome(check.title, "failed", message=(str(lost),))
@@ -54,10 +63,30 @@ def _added_up(name: str, checks: Sequence[Check], outcomes: list[Outcome]) -> Re
     return Report(name, status, tuple(outcomes), earned if total else None, total)
 
 
-def _outcome(check: Check, mistakes: Mapping[str, Any], subject: Any) -> Outcome:
-    failing: list[tuple[Call, Observation]] = []
+@dataclass(frozen=True)
+class _Names:
+    """What the mistakes of an exercise are called, for its check of this number."""
+
+    number: int
+    mistakes: Mapping[str, Any]
+    known: Known | None
+
+    def of(self, check: Check, failing: Mapping[int, Observation]) -> str | None:
+        """The named mistake that fails every failing call looked at, and in the same way."""
+        for sentence, value in check.symptoms.items():
+            seen = next(iter(failing.values()))
+            if not seen.error and not check.tolerance.difference(value, seen.result):
+                return sentence
+        for sentence, wrong in self.mistakes.items():
+            if all(_fails_alike(check, wrong, check.calls[at], failing[at]) for at in failing):
+                return sentence
+        return self.known.named(self.number, failing) if self.known else None
+
+
+def _outcome(check: Check, names: _Names, subject: Any) -> Outcome:
+    failing: dict[int, Observation] = {}
     message: tuple[str, ...] = ()
-    for call in check.calls:
+    for at, call in enumerate(check.calls):
         seen = observe(subject, call, check.watch)
         if seen.error and _is_stub(seen.error):
             lines = [
@@ -70,27 +99,12 @@ def _outcome(check: Check, mistakes: Mapping[str, Any], subject: Any) -> Outcome
             on = f"on {call.title}: " if call.title != check.title else ""
             message = (on + lines[0], *lines[1:])
         if lines:
-            failing.append((call, seen))
+            failing[at] = seen
         if len(failing) == WITNESSES:
             break
     if not failing:
         return Outcome(check.title, "passed", check.points, check.points)
-    mistake = _recognised(check, mistakes, failing)
-    return Outcome(check.title, "failed", 0.0, check.points, message, mistake)
-
-
-def _recognised(
-    check: Check, mistakes: Mapping[str, Any], failing: list[tuple[Call, Observation]]
-) -> str | None:
-    """The named mistake that fails every failing call looked at, and in the same way."""
-    for sentence, value in check.symptoms.items():
-        seen = failing[0][1]
-        if not seen.error and not check.tolerance.difference(value, seen.result):
-            return sentence
-    for sentence, wrong in mistakes.items():
-        if all(_fails_alike(check, wrong, call, seen) for call, seen in failing):
-            return sentence
-    return None
+    return Outcome(check.title, "failed", 0.0, check.points, message, names.of(check, failing))
 
 
 def _fails_alike(check: Check, wrong: Any, call: Call, seen: Observation) -> bool:

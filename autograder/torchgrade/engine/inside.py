@@ -43,7 +43,7 @@ class _Life:
     def _reply(self, request: Message) -> Message:
         if request["do"] != "run":
             return self._answers.answer(request)
-        ran = self._shell.run(request["source"], request["cell"])
+        ran = self._shell.run(request["source"], request["cell"], request["metadata"])
         return {
             "outputs": ran.outputs,
             "count": ran.execution_count,

@@ -114,9 +114,10 @@ class Judge:
         if is_test(cell) and self._task.judge:
             return self._judged(cell, index)
         try:
-            reply = self._learner.run(
-                learners.Cell(source_of(cell), str(cell.get("id", f"cell-{index}")))
-            )
+            name = str(cell.get("id", f"cell-{index}"))
+            # With the judge, tests run elsewhere and never see what a submission's metadata say.
+            carried = cell["metadata"] if is_test(cell) else {}
+            reply = self._learner.run(learners.Cell(source_of(cell), name, carried))
         except LearnerEnded as ended:
             self._note(index, str(ended))
             return [error_output("ProcessEnded", str(ended))]

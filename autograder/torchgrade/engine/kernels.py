@@ -144,7 +144,7 @@ class KernelLearner:
             # An expression that fails says so in the reply; it neither prints nor counts as a cell.
             frame = _text(pack(message | {"number": self._number}))
             content["user_expressions"] = {"answer": ANSWER.format(frame=frame)}
-        metadata = {"cellId": message["cell"]} if self._runs else {}
+        metadata = {**message["metadata"], "cellId": message["cell"]} if self._runs else {}
         asked = self._client.session.msg("execute_request", content, metadata=metadata)
         self._asked = asked["header"]["msg_id"]
         self._client.shell_channel.send(asked)

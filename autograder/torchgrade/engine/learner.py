@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from torchgrade.check.observe import SubjectLost
@@ -43,6 +43,12 @@ class Cell:
 
     source: str
     name: str
+    metadata: Message = field(default_factory=dict)
+
+    def request(self) -> Message:
+        """What the learner's process is asked to do."""
+        told = {"source": self.source, "cell": self.name, "metadata": self.metadata}
+        return {"do": "run", **told}
 
 
 class Learner:
@@ -91,7 +97,7 @@ class Learner:
         """
         self.begin()
         self._alive()
-        reply = self._asked({"do": "run", "source": cell.source, "cell": cell.name})
+        reply = self._asked(cell.request())
         self._ran.append(cell)
         return reply
 
@@ -130,7 +136,7 @@ class Learner:
         for cell in list(self._ran):
             self.begin()
             try:
-                self._asked({"do": "run", "source": cell.source, "cell": cell.name})
+                self._asked(cell.request())
             except LearnerEnded:
                 self._ran.remove(cell)
                 return self._alive()

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -89,9 +89,14 @@ class NotebookShell:
         names: dict[str, Any] = self._shell.user_ns
         return names
 
-    def run(self, source: str, cell_id: str) -> Ran:
-        """Run one cell to its end. Whatever it raises, SystemExit too, is an output."""
+    def run(self, source: str, cell_id: str, metadata: Mapping[str, Any] | None = None) -> Ran:
+        """Run one cell to its end. Whatever it raises, SystemExit too, is an output.
+
+        Args:
+            metadata: the cell's, as JupyterLab sends them with its request.
+        """
         started = time.perf_counter()
+        self._shell.parent_header = {"metadata": dict(metadata or {})}
         if not source.strip():
             return Ran([], None, None, time.perf_counter() - started, False)
         if self._loop is None or self._loop.is_closed():

@@ -14,6 +14,7 @@ They enter through doors that nbgrader leaves open: the preprocessor lists of it
 `feedback`                what a report must not show (hidden tests)
 `markup`                  what a report must not do (run scripts)
 `execute`, `tasks`        submissions run in the engine
+`mistakes`                what named mistakes come to, for the student version to name them
 `build`                   both versions of every module, in one command
 ========================  =====================================================================
 """

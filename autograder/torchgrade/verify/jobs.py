@@ -10,6 +10,7 @@ import torch
 
 from torchgrade.check.report import Score
 from torchgrade.verify.limits import Limits
+from torchgrade.verify.outcomes import run_mistakes
 from torchgrade.verify.proof import Proof, TestCell
 from torchgrade.verify.session import Network, Ran, Session, peak_memory_mib
 
@@ -91,9 +92,13 @@ class Job:
 
 def run_job(job: dict[str, Any], send: Send) -> None:
     """Do a job and send `{"event": "result", ...}` at its end."""
-    {"source": _source, "student": _student, "accelerator": _accelerator, "device": _device}[
-        job["mode"]
-    ](job, send)
+    {
+        "source": _source,
+        "student": _student,
+        "accelerator": _accelerator,
+        "device": _device,
+        "mistakes": run_mistakes,
+    }[job["mode"]](job, send)
 
 
 def _source(job: dict[str, Any], send: Send) -> None:

@@ -31,7 +31,13 @@ from torchgrade.verify.findings import Finding
 from torchgrade.verify.lesson import Cell, Lesson
 
 # These need a gradebook, a kernel or a course folder; they change nothing a learner reads.
-OUTSIDE = {"IncludeHeaderFooter", "InstantiateTests", "SaveCells", "CheckCellMetadata"}
+OUTSIDE = {
+    "IncludeHeaderFooter",
+    "CarryMistakes",
+    "InstantiateTests",
+    "SaveCells",
+    "CheckCellMetadata",
+}
 STOCK = (
     LockCells,
     ClearSolutions,

@@ -1,10 +1,7 @@
 """Proves lessons, one after another: lint, source, student version, the judge, the accelerator."""
 
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from nbformat import NotebookNode
 
 from torchgrade.engine.engine import FORKS, Engine
 from torchgrade.engine.task import GradingFailed
+from torchgrade.verify.beside import folder_like
 from torchgrade.verify.columns import Reports
 from torchgrade.verify.findings import Finding, errors
 from torchgrade.verify.judged import Jury
@@ -24,7 +22,6 @@ from torchgrade.verify.rules_exercises import graded_name, points_of
 from torchgrade.verify.student import CannotMake, leaks, stub_of, student_version
 
 Tell = Callable[[str], None]
-BESIDE_LIMIT = 64  # files beside a lesson that its run may need; a lesson has a few
 
 
 @dataclass
@@ -98,7 +95,7 @@ def _prove(
     result: LessonResult,
     tell: Tell,
 ) -> None:
-    with _folder(lesson) as folder:
+    with folder_like(lesson.path.resolve().parent, lesson.text) as folder:
         tell("· source ")
         done = worker.do(_job("source", _source_cells(lesson), folder, limits))
         _take(done, lesson, result)
@@ -173,21 +170,6 @@ def _job(
         "limits": asdict(limits),
         "device": device,
     }
-
-
-@contextmanager
-def _folder(lesson: Lesson) -> Iterator[Path]:
-    """A folder with a copy of what lies beside the lesson, so that a run leaves no trace there."""
-    with tempfile.TemporaryDirectory(prefix="torchgrade-") as name:
-        beside = lesson.path.resolve().parent
-        for item in sorted(beside.iterdir())[:BESIDE_LIMIT]:
-            if item.name not in lesson.text or item.suffix == ".ipynb":
-                continue
-            if item.is_dir():
-                shutil.copytree(item, Path(name) / item.name)
-            else:
-                shutil.copy(item, name)
-        yield Path(name)
 
 
 def _source_cells(lesson: Lesson) -> list[dict[str, Any]]:

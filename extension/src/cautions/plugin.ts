@@ -15,6 +15,7 @@ import {
   IExplanations,
   IPreferences,
   ISidebar,
+  IWarnings,
   NO_ARGUMENTS
 } from '../tokens';
 import { Marks } from './marks';
@@ -25,10 +26,11 @@ import { spotOf } from './spot';
 /** Where the explanation of a failure stands: there is one or the other. */
 const RANK = 60;
 
-export const cautionsPlugin: JupyterFrontEndPlugin<void> = {
+export const cautionsPlugin: JupyterFrontEndPlugin<IWarnings> = {
   id: 'torchenstein:warnings',
   description: 'Quiet warnings of what did not fail and still looks wrong.',
   autoStart: true,
+  provides: IWarnings,
   requires: [
     INotebookTracker,
     IEditorExtensionRegistry,
@@ -45,7 +47,7 @@ export const cautionsPlugin: JupyterFrontEndPlugin<void> = {
     explanations: IExplanations | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
-  ): void => {
+  ): IWarnings => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
     const models = new Map<NotebookPanel, CautionsModel>();
     const panel = new CautionsPanel({
@@ -89,7 +91,11 @@ export const cautionsPlugin: JupyterFrontEndPlugin<void> = {
       }
       app.commands.notifyCommandChanged(CommandIDs.showWarning);
     };
-    const begin = (_: unknown, notebook: NotebookPanel) => {
+    const of = (notebook: NotebookPanel): CautionsModel => {
+      const known = models.get(notebook);
+      if (known) {
+        return known;
+      }
       const inspector = new KernelInspector();
       const model = new CautionsModel(notebook.content, inspector);
       models.set(notebook, model);
@@ -106,9 +112,10 @@ export const cautionsPlugin: JupyterFrontEndPlugin<void> = {
         models.delete(notebook);
         model.dispose();
       });
+      return model;
     };
-    tracker.widgetAdded.connect(begin);
-    tracker.forEach(notebook => begin(tracker, notebook));
+    tracker.widgetAdded.connect((_, notebook) => void of(notebook));
+    tracker.forEach(of);
     tracker.currentChanged.connect(show);
 
     preferences.changed.connect(() => {
@@ -135,5 +142,13 @@ export const cautionsPlugin: JupyterFrontEndPlugin<void> = {
     for (const command of [CommandIDs.showWarning, CommandIDs.toggleWarnings]) {
       palette?.addItem({ command, category: CATEGORY });
     }
+    return {
+      of,
+      show: () => {
+        if (panel.parent) {
+          sidebar.reveal(panel);
+        }
+      }
+    };
   }
 };

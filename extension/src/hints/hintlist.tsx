@@ -5,40 +5,59 @@ import * as React from 'react';
 
 import type { HintsModel } from './model';
 
-/** The hints that are open. A hint that was opened just now gets the focus. */
+/**
+ * The hints that were opened, one of them unfolded. A hint that was opened just now gets the focus.
+ */
 export function HintList(props: {
   hints: readonly string[];
+  /** The tier to read now, 0 where something else is. */
+  unfolded: number;
   model: HintsModel;
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { hints, model, trans } = props;
+  const { hints, unfolded, model, trans } = props;
   const newest = React.useRef<HTMLElement>(null);
   const shown = React.useRef(hints.length);
-  React.useEffect(() => {
-    if (hints.length > shown.current) {
+  const isNew = React.useRef(false);
+  React.useLayoutEffect(() => {
+    isNew.current = hints.length > shown.current;
+    if (isNew.current) {
       newest.current?.focus();
-      newest.current?.scrollIntoView({ block: 'nearest' });
     }
     shown.current = hints.length;
   }, [hints.length]);
+  // It has its height only when it is rendered.
+  const onRendered = React.useCallback(() => {
+    if (isNew.current) {
+      isNew.current = false;
+      newest.current?.scrollIntoView({ block: 'start' });
+    }
+  }, []);
 
   return (
     <div className="jp-Torchenstein-hintList" aria-live="polite">
       {hints.map((hint, index) => (
         <section
-          key={index}
+          // A new one where the fold changes: the reader may have turned it over since.
+          key={`${index} ${index + 1 === unfolded}`}
           ref={index === hints.length - 1 ? newest : null}
           className="jp-Torchenstein-hint"
           data-tier={index + 1}
           tabIndex={-1}
           aria-label={nameOf(index + 1, trans)}
         >
-          <h4 className="jp-Torchenstein-hintName">
-            {nameOf(index + 1, trans)}
-          </h4>
-          {model.rendermime && (
-            <Markdown source={hint} rendermime={model.rendermime} />
-          )}
+          <details open={index + 1 === unfolded}>
+            <summary className="jp-Torchenstein-hintName">
+              {nameOf(index + 1, trans)}
+            </summary>
+            {model.rendermime && (
+              <Markdown
+                source={hint}
+                rendermime={model.rendermime}
+                onRendered={index + 1 === unfolded ? onRendered : undefined}
+              />
+            )}
+          </details>
         </section>
       ))}
     </div>
@@ -60,10 +79,12 @@ export function nameOf(tier: number, trans: TranslationBundle): string {
 function Markdown(props: {
   source: string;
   rendermime: IRenderMimeRegistry;
+  onRendered?: () => void;
 }): React.JSX.Element {
-  const { source, rendermime } = props;
+  const { source, rendermime, onRendered } = props;
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // Cleaned up before the host leaves the page: a widget that is off it cannot be detached.
+  React.useLayoutEffect(() => {
     if (!host.current) {
       return;
     }
@@ -74,11 +95,14 @@ function Markdown(props: {
     });
     // Attached before it renders, else mathematics is not typeset.
     Widget.attach(renderer, host.current);
-    renderer.renderModel(model).catch(reason => {
-      renderer.node.textContent = source;
-      console.warn('Torchenstein shows a hint as plain text:', reason);
-    });
+    renderer
+      .renderModel(model)
+      .catch(reason => {
+        renderer.node.textContent = source;
+        console.warn('Torchenstein shows a hint as plain text:', reason);
+      })
+      .then(onRendered, () => undefined);
     return () => renderer.dispose();
-  }, [source, rendermime]);
+  }, [source, rendermime, onRendered]);
   return <div ref={host} className="jp-Torchenstein-markdown" />;
 }

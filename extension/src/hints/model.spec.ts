@@ -9,6 +9,8 @@ import {
   FakePreferences,
   FakeTracker
 } from '../testing/notebook';
+import { FakeExplained } from '../testing/explained';
+import { explanation } from '../testing/lines';
 import { reportOutput } from '../testing/reports';
 import { HintsModel, type HintsState } from './model';
 
@@ -43,6 +45,7 @@ const lesson = (extra = {}, source = WRITTEN) =>
 type Exercise = Extract<HintsState, { kind: 'exercise' }>;
 
 describe('HintsModel', () => {
+  let explained: FakeExplained;
   let tracker: FakeTracker;
   let panel: FakePanel;
   let preferences: FakePreferences;
@@ -73,8 +76,17 @@ describe('HintsModel', () => {
   beforeEach(() => {
     tracker = new FakeTracker();
     preferences = new FakePreferences();
-    model = new HintsModel(tracker.tracker, preferences);
+    explained = new FakeExplained();
+    model = new HintsModel(tracker.tracker, preferences, {
+      of: () => explained
+    });
   });
+
+  /** What the kernel tells of a run that stopped in the cell at `index`. */
+  const stop = (index: number) => {
+    const cell = panel.content.model.cells.get(index);
+    explained.fail({ cell, line: 0, summary: 'They differ.' }, explanation());
+  };
 
   afterEach(() => {
     model.dispose();
@@ -187,6 +199,57 @@ describe('HintsModel', () => {
     executed.emit({ notebook: background.content, cell: { model: cell } });
     tracker.turn(background);
     expect(exercise().passed).toBe(true);
+  });
+
+  it('folds the hints away when something has happened since', () => {
+    open(lesson({ progress: { opened: 1 } }));
+    expect(exercise()).toMatchObject({ unfolded: 1, happened: null });
+    run(TEST, 'failed');
+    expect(exercise()).toMatchObject({
+      unfolded: 0,
+      happened: {
+        kind: 'mistake',
+        mistake: 'the softmax runs over the batch'
+      }
+    });
+    model.openNext();
+    expect(exercise()).toMatchObject({ unfolded: 2, hints: [{}, {}] });
+    run(TEST, 'passed');
+    expect(exercise()).toMatchObject({ unfolded: 2, happened: null });
+  });
+
+  it('tells of a run that stopped in the exercise before any older verdict', () => {
+    open(lesson({ progress: { opened: 1 } }));
+    run(TEST, 'failed');
+    model.openNext();
+    stop(ANSWER);
+    expect(exercise()).toMatchObject({
+      unfolded: 0,
+      happened: { kind: 'operation', explanation: { expression: 'q @ k' } },
+      saying: null
+    });
+    explained.fail(null);
+    expect(exercise()).toMatchObject({ happened: { kind: 'mistake' } });
+  });
+
+  it('leaves a run that stopped elsewhere to others', () => {
+    open(lesson({ progress: { opened: 1 } }));
+    stop(0);
+    expect(exercise()).toMatchObject({ unfolded: 1, happened: null });
+  });
+
+  it('hears no more of a notebook that it has left', () => {
+    open(lesson());
+    const before = explained;
+    explained = new FakeExplained();
+    open(lesson());
+    const changed = jest.fn();
+    model.stateChanged.connect(changed);
+    before.fail(null);
+    expect(changed).not.toHaveBeenCalled();
+    model.dispose();
+    explained.fail(null);
+    expect(changed).not.toHaveBeenCalled();
   });
 
   it('says why a hint is locked', () => {

@@ -9,10 +9,12 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { goToCell } from '../gotocell';
-import type { IPreferences } from '../tokens';
+import type { IExplanations, IPreferences, IWarnings } from '../tokens';
 import { exerciseAfter, exerciseAt, findExercises } from './exercise';
 import type { IExercise } from './exercise';
+import { happened, type Happened } from './happened';
 import { asObject, KEY, readProgress, updateProgress } from './metadata';
+import { Recent } from './recent';
 import { recordRun } from './record';
 import { readVerdict, type IOutput, type IVerdict } from './report';
 import { nextTier, readRules, type INextTier } from './unlock';
@@ -35,6 +37,9 @@ export type HintsState =
       readonly key: string;
       readonly exercise: IExercise;
       readonly hints: readonly string[];
+      /** The tier of the hint to read now; 0 where something has happened since. */
+      readonly unfolded: number;
+      readonly happened: Happened | null;
       readonly next: INextTier | null;
       readonly verdict: IVerdict | null;
       readonly passed: boolean;
@@ -43,9 +48,16 @@ export type HintsState =
 
 /** Follows the active cell of the current notebook and opens its hints. */
 export class HintsModel implements IDisposable {
-  constructor(tracker: INotebookTracker, preferences: IPreferences) {
+  constructor(
+    tracker: INotebookTracker,
+    preferences: IPreferences,
+    explanations: IExplanations | null = null,
+    warnings: IWarnings | null = null
+  ) {
     this._tracker = tracker;
     this._preferences = preferences;
+    this._recent = new Recent(explanations, warnings);
+    this._recent.changed.connect(this._update, this);
     tracker.currentChanged.connect(this._onNotebookChanged, this);
     tracker.activeCellChanged.connect(this._update, this);
     preferences.changed.connect(this._update, this);
@@ -75,6 +87,7 @@ export class HintsModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    this._recent.dispose();
     Signal.clearData(this);
   }
 
@@ -85,9 +98,9 @@ export class HintsModel implements IDisposable {
     if (state.kind !== 'exercise' || !state.next?.unlocked || !cells) {
       return false;
     }
-    updateProgress(cells.get(state.exercise.answer), {
-      opened: state.next.tier
-    });
+    const answer = cells.get(state.exercise.answer);
+    this._recent.clear(answer);
+    updateProgress(answer, { opened: state.next.tier });
     return true;
   }
 
@@ -114,6 +127,7 @@ export class HintsModel implements IDisposable {
     }
     this._forget();
     this._panel = panel;
+    this._recent.follow(panel);
     if (panel) {
       panel.disposed.connect(this._onPanelDisposed, this);
       panel.content.modelChanged.connect(this._onModelChanged, this);
@@ -123,6 +137,7 @@ export class HintsModel implements IDisposable {
 
   private _onPanelDisposed(): void {
     this._panel = null;
+    this._recent.follow(null);
     this._watch([]);
     this._update();
   }
@@ -167,7 +182,13 @@ export class HintsModel implements IDisposable {
     args: { notebook: NotebookPanel['content']; cell: { model: ICellModel } }
   ): void {
     const cells = Array.from(args.notebook.model?.cells ?? []);
-    recordRun(cells, cells.indexOf(args.cell.model), cell => outputs(cell));
+    const index = cells.indexOf(args.cell.model);
+    const exercise = findExercises(cells).find(each => each.test === index);
+    if (exercise && happened(null, readVerdict(outputs(args.cell.model)))) {
+      this._recent.mark(cells[exercise.answer]);
+    }
+    recordRun(cells, index, cell => outputs(cell));
+    this._update();
   }
 
   private _update(): void {
@@ -194,6 +215,13 @@ export class HintsModel implements IDisposable {
     const progress = readProgress(answer);
     const next = nextTier(exercise.hints, progress, readRules(course.unlock));
     const verdict = test ? readVerdict(outputs(test)) : null;
+    const what = happened(
+      this._recent.failure(exercise, cells),
+      verdict,
+      this._recent.warning(exercise, cells)
+    );
+    // Where the card speaks of something else, the Professor has no word on the verdict.
+    const isAside = what?.kind === 'operation' || what?.kind === 'warning';
     const occasion = occasionOf(verdict, next);
     const seed = `${exercise.id} ${test ? executionCount(test) : ''}`;
     this._show(
@@ -202,10 +230,13 @@ export class HintsModel implements IDisposable {
         key: `${this._panel?.id} ${answer.id}`,
         exercise,
         hints: exercise.hints.slice(0, progress.opened),
+        unfolded: this._recent.has(answer) ? 0 : progress.opened,
+        happened: what,
         next,
         verdict,
         passed: progress.passed,
-        saying: occasion && this._say(course.voice, occasion, seed)
+        saying:
+          isAside || !occasion ? null : this._say(course.voice, occasion, seed)
       },
       test ? [answer, test] : [answer]
     );
@@ -225,6 +256,7 @@ export class HintsModel implements IDisposable {
 
   private _tracker: INotebookTracker;
   private _preferences: IPreferences;
+  private _recent: Recent;
   private _panel: NotebookPanel | null = null;
   private _watched: readonly ICellModel[] = [];
   private _state: HintsState = { kind: 'no notebook' };

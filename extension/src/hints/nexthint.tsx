@@ -38,9 +38,9 @@ function invitationTo(tier: number, trans: TranslationBundle): string {
     case 1:
       return trans.__('Stuck? Show the nudge');
     case 2:
-      return trans.__('Show the strategy');
+      return trans.__('Still stuck? Show the strategy');
     default:
-      return trans.__('Show the outline');
+      return trans.__('Still stuck? Show the outline');
   }
 }
 

@@ -6,13 +6,24 @@ import { Saying } from '../sidebar/saying';
 import { HintList } from './hintlist';
 import type { HintsModel, HintsState } from './model';
 import { NextHint } from './nexthint';
+import { Operation } from './operation';
 import { Verdict } from './verdict';
+import { Warning } from './warning';
+
+/** Shows all that is known of what the panel tells in short. */
+export interface IMore {
+  /** Of the run that failed. */
+  explain(): void;
+  /** Of the line that looks wrong. */
+  warn(): void;
+}
 
 /** The section of the sidebar that follows the active cell. */
 export class HintsPanel extends ReactWidget {
-  constructor(model: HintsModel, translator: ITranslator) {
+  constructor(model: HintsModel, more: IMore, translator: ITranslator) {
     super();
     this._model = model;
+    this._more = more;
     this._trans = translator.load('torchenstein');
     this.addClass('jp-Torchenstein-hints');
     this.title.label = this._trans.__('Hints');
@@ -25,6 +36,7 @@ export class HintsPanel extends ReactWidget {
           <Hints
             model={this._model}
             state={this._model.state}
+            more={this._more}
             trans={this._trans}
           />
         )}
@@ -33,16 +45,19 @@ export class HintsPanel extends ReactWidget {
   }
 
   private _model: HintsModel;
+  private _more: IMore;
   private _trans: TranslationBundle;
 }
 
 interface IHintsProps {
   model: HintsModel;
   state: HintsState;
+  more: IMore;
   trans: TranslationBundle;
 }
 
-function Hints({ model, state, trans }: IHintsProps): React.JSX.Element {
+function Hints(props: IHintsProps): React.JSX.Element {
+  const { model, state, trans } = props;
   switch (state.kind) {
     case 'no notebook':
       return (
@@ -53,7 +68,7 @@ function Hints({ model, state, trans }: IHintsProps): React.JSX.Element {
     case 'no exercise':
       return <NoExercise model={model} state={state} trans={trans} />;
     case 'exercise':
-      return <Exercise model={model} state={state} trans={trans} />;
+      return <Exercise {...props} state={state} />;
   }
 }
 
@@ -83,13 +98,12 @@ function NoExercise(props: {
   );
 }
 
-function Exercise(props: {
-  model: HintsModel;
-  state: HintsState & { kind: 'exercise' };
-  trans: TranslationBundle;
-}): React.JSX.Element {
-  const { model, state, trans } = props;
-  const { exercise } = state;
+/** What has just happened comes first, then the hints; the Professor speaks between them. */
+function Exercise(
+  props: IHintsProps & { state: { kind: 'exercise' } }
+): React.JSX.Element {
+  const { model, state, more, trans } = props;
+  const { exercise, happened } = state;
   return (
     <article key={state.key} className="jp-Torchenstein-exercise">
       <header className="jp-Torchenstein-exerciseHeader">
@@ -104,9 +118,31 @@ function Exercise(props: {
         </h3>
         <p className="jp-Torchenstein-facts">{factsOf(state, trans)}</p>
       </header>
-      <Verdict verdict={state.verdict} trans={trans} />
+      <div aria-live="polite">
+        {happened?.kind === 'operation' ? (
+          <Operation
+            explanation={happened.explanation}
+            showMore={() => more.explain()}
+            trans={trans}
+          />
+        ) : happened?.kind === 'warning' ? (
+          <Warning
+            warning={happened.warning}
+            verdict={state.verdict}
+            showMore={() => more.warn()}
+            trans={trans}
+          />
+        ) : (
+          <Verdict verdict={state.verdict} happened={happened} trans={trans} />
+        )}
+      </div>
       <Saying saying={state.saying} />
-      <HintList hints={state.hints} model={model} trans={trans} />
+      <HintList
+        hints={state.hints}
+        unfolded={state.unfolded}
+        model={model}
+        trans={trans}
+      />
       <NextHint next={state.next} model={model} trans={trans} />
     </article>
   );

@@ -9,9 +9,11 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import {
   CATEGORY,
   CommandIDs,
+  IExplanations,
   NO_ARGUMENTS,
   IPreferences,
-  ISidebar
+  ISidebar,
+  IWarnings
 } from '../tokens';
 import { HintsModel } from './model';
 import { HintsPanel } from './panel';
@@ -24,18 +26,27 @@ export const hintsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The hints of the exercise at hand, one tier at a time.',
   autoStart: true,
   requires: [INotebookTracker, ISidebar, IPreferences],
-  optional: [ICommandPalette, ITranslator],
+  optional: [IExplanations, IWarnings, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     sidebar: ISidebar,
     preferences: IPreferences,
+    explanations: IExplanations | null,
+    warnings: IWarnings | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
-    const model = new HintsModel(tracker, preferences);
-    const panel = new HintsPanel(model, translator ?? nullTranslator);
+    const model = new HintsModel(tracker, preferences, explanations, warnings);
+    const panel = new HintsPanel(
+      model,
+      {
+        explain: () => void app.commands.execute(CommandIDs.showExplanation),
+        warn: () => warnings?.show()
+      },
+      translator ?? nullTranslator
+    );
     panel.id = 'torchenstein-hints';
     sidebar.add(panel, RANK);
 

@@ -1,14 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import type { Happened } from './happened';
 import type { IVerdict, Status } from './report';
 
-/** The last verdict on the exercise: a sign and a word, then what to look at first. */
+/** The last verdict on the exercise: a sign and a word, what to look at first, and what to do about it. */
 export function Verdict(props: {
   verdict: IVerdict | null;
+  happened?: Happened | null;
   trans: TranslationBundle;
 }): React.JSX.Element | null {
-  const { verdict, trans } = props;
+  const { verdict, happened, trans } = props;
   if (!verdict) {
     return null;
   }
@@ -30,6 +32,24 @@ export function Verdict(props: {
         )}
       </p>
       <Findings verdict={verdict} trans={trans} />
+      {happened?.kind === 'mistake' && (
+        <p className="jp-Torchenstein-step">
+          {happened.failure?.message.length
+            ? trans.__(
+                'Look for the line of your answer that does this. If no line seems to, take the example above by hand, line by line: where your numbers leave the expected ones is the place. Change it, run the cell, and then the check again.'
+              )
+            : trans.__(
+                'Look for the line of your answer that does this. Change it, run the cell, and then the check again.'
+              )}
+        </p>
+      )}
+      {happened?.kind === 'difference' && (
+        <p className="jp-Torchenstein-step">
+          {trans.__(
+            'Take this one example by hand, line by line, and write down the shape of each tensor on the way. At which line of your answer does it leave what is expected? That line is the one to change.'
+          )}
+        </p>
+      )}
     </section>
   );
 }
