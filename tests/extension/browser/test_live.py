@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.extension.browser.accessibility import READABLE, colour, contrast
 from tests.extension.browser.lab import Lab
-from tests.extension.browser.test_looks import READABLE, colour, contrast
 
 LESSON = "01_tensors/06_broadcasting.ipynb"
 STARTS = 10_000

@@ -14,7 +14,6 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from jsonschema import Draft202012Validator
 from torchenstein import cautions, inspector, lines
-from traitlets.config import Config
 
 PRELUDE = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
 Caution = dict[str, Any]
@@ -53,14 +52,6 @@ class Notebook:
             self.run(cell)
         told = {cell["cell_id"]: cell["cautions"] for cell in self.ask(**options)["cells"]}
         return [told.get(f"cell-{first + i}", []) for i in range(len(cells))]
-
-
-@pytest.fixture(scope="session")
-def shell() -> Iterator[InteractiveShell]:
-    config = Config()
-    config.HistoryManager.enabled = False
-    yield InteractiveShell.instance(config=config)
-    InteractiveShell.clear_instance()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from torchenstein import explorers
 from torchenstein.explorers import hues
 from torchenstein.explorers.explorer import Explorer
 
-EXTENSION = Path(explorers.__file__).parents[2]
+EXTENSION = Path(__file__).resolve().parents[3] / "extension"
 WEIGHTS = torch.tensor([[0.9, 0.1], [0.5, 0.5]])
 W = torch.randn(3, 2, requires_grad=True)
 CASES = {

@@ -87,14 +87,6 @@ class Notebook:
 
 
 @pytest.fixture(scope="session")
-def shell() -> Iterator[InteractiveShell]:
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("colors", "nocolor")
-    yield shell
-    InteractiveShell.clear_instance()
-
-
-@pytest.fixture(scope="session")
 def schema() -> Draft202012Validator:
     source = Path(inspector.__file__).parents[1] / "protocol.json"
     return Draft202012Validator(json.loads(source.read_text(encoding="utf-8")))

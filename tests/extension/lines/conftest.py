@@ -55,16 +55,6 @@ class Notebook:
         return {(line["line"], line["name"]): line["shape"] for line in self.lines(source)}
 
 
-@pytest.fixture(scope="module")
-def shell() -> Iterator[InteractiveShell]:
-    InteractiveShell.clear_instance()  # another test's has names of its own
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("colors", "nocolor")
-    shell.run_cell("import torch")
-    yield shell
-    InteractiveShell.clear_instance()
-
-
 @pytest.fixture
 def notebook(shell: InteractiveShell) -> Iterator[Notebook]:
     source = Path(inspector.__file__).parents[1] / "protocol.json"
