@@ -5,8 +5,9 @@
 The three ways of running a cell (recorder on, closed again, absent) take turns in one run, and the
 medians of their paired ratios are printed; A/A is the loop without it against itself. Exits with 1
 where a claim does not hold. The claims: on, at most 1.05 on the tiny loop and 1.02 on the small one
-(beyond the noise that A/A shows); closed, 1.00 within that noise; and over 1,000 cell runs nothing
-is kept that grows.
+(beyond the noise that A/A shows); closed again, at most 1.02 beyond it, which is what functions that
+were defined meanwhile carry on (never opened, nothing of ours is in any code); and over 1,000 cell
+runs nothing is kept that grows.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from torchenstein import lines
 ROUNDS = 9
 CELLS = 1_000
 LOUDEST = 0.02
+CLOSED = 1.02
 SIZES = {"tiny": ((20, 32, 32, 2), 32, 1500, 1.05), "small": ((784, 128, 64, 10), 64, 500, 1.02)}
 MODULES = """
 import torch
@@ -117,7 +119,7 @@ def compare(shell: InteractiveShell, size: str, kind: str) -> bool:
         closed.append(2 * shut / (plain + seconds(shell, "absent()")))
     noise = abs(statistics.median(same) - 1) + statistics.stdev(same) / ROUNDS**0.5
     ours, shut = statistics.median(on), statistics.median(closed)
-    holds = ours <= most + noise and shut <= 1 + max(2 * noise, 0.01)
+    holds = ours <= most + noise and shut <= CLOSED + noise
     verdict = "holds" if holds else "DOES NOT HOLD"
     if noise > LOUDEST:
         # A claim about hundredths says nothing here, either way.

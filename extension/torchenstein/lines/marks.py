@@ -6,10 +6,11 @@ A mark is
         if __torchenstein_due__(7): __torchenstein_see__(7, x, self)
     except NameError: pass
 
-with the position of its statement, so that lines and tracebacks stay the learner's. The two names
-are builtins: user_ns stays clean, and where code was carried to another process, which has neither
-name, the mark does nothing. `due` takes a number alone and is what torch.compile calls a constant
-result: a compiled function contains nothing of the mark and breaks at none.
+with the position of its statement, so that lines and tracebacks stay the learner's. The names are
+builtins: user_ns stays clean, and where code was carried to another process, which has none of
+them, the mark does nothing. `due` takes a number alone and is what torch.compile calls a constant
+result: a compiled function contains nothing of the mark and breaks at none. What stands in no
+function is never compiled, and asks `7 in __torchenstein_armed__`, which takes half the time.
 """
 
 from __future__ import annotations
@@ -21,39 +22,29 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from .again import AGAIN, FIRST, Again
 from .cells import Cell
-from .sites import Site, bodies
+from .sites import MODULE, Site, bodies
 
-DUE, SEE, VALUE = "__torchenstein_due__", "__torchenstein_see__", "__torchenstein_value__"
-# Every one of the first runs of a line is looked at, then ever fewer, down to one in this many.
-FIRST, MOST_APART = 8, 256
-
-# Of a mark that need not be asked again. Marks of code that outlived its cell get it for good.
-NEVER = sys.maxsize
-MOST_LEFT = 100_000
+ARMED, DUE, SEE = "__torchenstein_armed__", "__torchenstein_due__", "__torchenstein_see__"
+VALUE = "__torchenstein_value__"
 
 See = Callable[[Cell, Site, dict[str, Any]], None]
 
-# Of the process, as the two names are: functions that hold marks live on when the recorder ends,
-# and torch.compile would compile them anew if `due` became another object.
+# Of the process, as the names are: functions that hold marks live on when the recorder ends, and
+# torch.compile would compile them anew if `due` became another object.
 _numbers = count(1)
-_left: dict[int, int] = {}
+_armed: set[int] = set()
 _watching: list[Marks] = []
 
 
-def _due(number: int, left: dict[int, int] = _left) -> bool:
-    try:
-        left[number] = rest = left[number] - 1
-    except KeyError:
-        left[number] = NEVER
-        return False
+def _due(number: int, armed: set[int] = _armed) -> bool:
     # A tracer of torch calls this from its own code, and has no values to show.
-    return rest <= 0 and _now(number, sys._getframe(1).f_globals.get("__name__"))
+    return number in armed and not _torch(sys._getframe(1).f_globals.get("__name__"))
 
 
-def _now(number: int, module: object) -> bool:
-    watching = _watching and not (type(module) is str and module.startswith("torch."))
-    return bool(watching) and _watching[0].now(number)
+def _torch(module: object) -> bool:
+    return type(module) is str and module.startswith("torch.")
 
 
 def _see(number: int, *values: Any) -> None:
@@ -72,35 +63,40 @@ class Marks:
     def __init__(self, see: See) -> None:
         self._see = see
         self._places: dict[int, tuple[Cell, Site]] = {}
-        self._looks: dict[int, int] = {}
+        # Looks that a mark is still worth before it is armed again.
+        self._left: dict[int, int] = {}
         self._active = False
+        self._again = Again(self._arm_again)
 
     def start(self) -> None:
-        """Begin to answer. The two names stay defined when it ends: the marks use them."""
-        builtins.__dict__.update({DUE: _due, SEE: _see})
+        """Begin to answer. The names stay defined when it ends: the marks use them."""
+        builtins.__dict__.update({ARMED: _armed, DUE: _due, SEE: _see})
         _watching[:] = [self]
 
     def stop(self) -> None:
         """Forget all: from now on no mark is due."""
         _watching.clear()
-        self._active = False
+        self.close()
+        self._again.end()
         self._places.clear()
-        if len(_left) > MOST_LEFT:
-            _left.clear()
-        _left.update(dict.fromkeys(_left, NEVER))
+        self._left.clear()
 
     def open(self, cell: Cell) -> None:
         """A cell begins: every line is to be looked at again."""
-        self._active = True
-        self._looks.clear()
-        _left.update(dict.fromkeys(self._places, 1))
+        self._left = dict.fromkeys(self._places, FIRST)
+        _armed.update(self._places)
+        self.resume(cell)
 
     def resume(self, cell: Cell) -> None:
         """Go on with a cell in which another one ran."""
         self._active = True
+        _armed.update(number for number, left in self._left.items() if left > 0)
+        self._again.begin()
 
     def close(self) -> None:
         self._active = False
+        self._again.pause()
+        _armed.clear()
 
     def replace(self, old: Cell, heir: Cell | None) -> None:
         """Forget `old`, or hand its own marks to `heir`, which has the same source.
@@ -113,8 +109,9 @@ class Marks:
             if cell is old and heir is not None and id(site) in own:
                 self._places[number] = (heir, site)
             elif cell is old:
-                for kept in (self._places, self._looks, _left):
-                    kept.pop(number, None)
+                self._places.pop(number, None)
+                self._left.pop(number, None)
+                _armed.discard(number)
 
     def transform(self, tree: ast.Module, cell: Cell) -> ast.Module:
         """`tree`, which is the source of `cell`, with marks; as it is if `cell` has its marks."""
@@ -132,25 +129,27 @@ class Marks:
     def _number(self, cell: Cell, site: Site) -> int:
         number = next(_numbers)
         self._places[number] = (cell, site)
-        _left[number] = 1
+        self._left[number] = FIRST
+        _armed.add(number)
         return number
 
-    def now(self, number: int) -> bool:
-        """Whether the mark is to be looked at; sets how many runs from now it is asked again."""
-        if not self._active:
-            _left[number] = NEVER
-            return False
-        looks = self._looks[number] = self._looks.get(number, 0) + 1
-        _left[number] = 1 if looks < FIRST else min(1 << (looks - FIRST + 1), MOST_APART)
-        return True
-
     def look(self, number: int, values: tuple[Any, ...]) -> None:
-        """Tell what the names of the mark hold."""
+        """Tell what the names of the mark hold, and count it."""
         __tracebackhide__ = True
         place = self._places.get(number)
-        if place is not None:
+        left = self._left[number] = self._left.get(number, 0) - 1
+        if left <= 0 or not self._active or place is None:
+            _armed.discard(number)
+        if place is not None and self._active:
             names = roots(place[1]) or [""]
             self._see(*place, dict(zip(names, values, strict=False)))
+
+    def _arm_again(self) -> None:
+        """In a thread of its own: what was looked at often enough is worth some more looks."""
+        done = [number for number, left in list(self._left.items()) if left <= 0]
+        self._left.update(dict.fromkeys(done, AGAIN))
+        if self._active:
+            _armed.update(done)
 
 
 def roots(site: Site) -> list[str]:
@@ -240,7 +239,11 @@ class _Writer:
 
         mark = self._number(site)
         see = ast.Expr(call(SEE, [ast.Name(name, ast.Load(), **at) for name in names]), **at)
-        test = ast.If(call(DUE, []), [see], [], **at)
+        due: ast.expr = call(DUE, [])
+        if site.scope == MODULE:
+            armed = ast.Name(ARMED, ast.Load(), **at)
+            due = ast.Compare(ast.Constant(mark, **at), [ast.In()], [armed], **at)
+        test = ast.If(due, [see], [], **at)
         missing = ast.Name("NameError", ast.Load(), **at)
         handler = ast.ExceptHandler(missing, None, [ast.Pass(**at)], **at)
         return ast.Try([test], [handler], [], [], **at)

@@ -9,22 +9,18 @@ is disabled for each at its first call.
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 from weakref import ref
 
+from .again import AGAIN, Again
 from .cells import Cell
 from .frames import Scoped
 from .sites import MODULE, Site
 from .watched import Pending, Watched, identities, inside
 
 TOOL = "torchenstein"
-# Looks at a line each time that the thread arms it again.
-AGAIN = 2
-# Seconds from one arming to the next: doubled from the one to the other.
-SOONEST, LATEST = 0.05, 0.25
 # Frames that an exception ended leave theirs behind until the cell ends.
 MOST_PENDING = 1000
 MOST_FILES = 500
@@ -43,8 +39,7 @@ class Monitor:
         self._files: dict[str, Cell] = {}
         self._watched: dict[int, Watched] = {}
         self._pending: dict[int, Pending] = {}
-        self._running, self._over = threading.Event(), threading.Event()
-        self._thread: threading.Thread | None = None
+        self._again = Again(self._arm_again)
 
     def start(self) -> bool:
         """Take a free one of the six tools; False where there is none, and nothing is seen."""
@@ -73,8 +68,7 @@ class Monitor:
                 _monitoring.register_callback(self._tool, event, None)
             _monitoring.free_tool_id(self._tool)
         self._tool = None
-        # Its thread wakes, finds no tool and ends.
-        self._running.set()
+        self._again.end()
         self._files.clear()
         self._watched.clear()
 
@@ -87,20 +81,16 @@ class Monitor:
             watched.reset()
             self._arm(watched)
         self.resume(cell)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._arm_again, name=TOOL, daemon=True)
-            self._thread.start()
 
     def resume(self, cell: Cell) -> None:
         """Go on with a cell in which another one ran."""
         self._active = self._tool is not None
-        self._over.clear()
-        self._running.set()
+        if self._active:
+            self._again.begin()
 
     def close(self) -> None:
         self._active = False
-        self._running.clear()
-        self._over.set()
+        self._again.pause()
         self._pending.clear()
 
     def replace(self, old: Cell, heir: Cell | None) -> None:
@@ -128,19 +118,12 @@ class Monitor:
             _monitoring.set_local_events(self._tool, code, events.LINE | events.PY_RETURN)
 
     def _arm_again(self) -> None:
-        while True:
-            self._running.wait()
-            if self._tool is None:
-                return
-            pause = SOONEST
-            while not self._over.wait(pause):
-                pause = min(2 * pause, LATEST)
-                for watched in list(self._watched.values()):
-                    # What was not disabled did not run, or still is looked at.
-                    if watched.disabled and self._tool is not None:
-                        watched.looked = dict.fromkeys(watched.looked, watched.limit)
-                        watched.limit += AGAIN
-                        self._arm(watched)
+        for watched in list(self._watched.values()):
+            # What was not disabled did not run, or still is looked at.
+            if watched.disabled and self._tool is not None:
+                watched.looked = dict.fromkeys(watched.looked, watched.limit)
+                watched.limit += AGAIN
+                self._arm(watched)
 
     def _on_start(self, code: CodeType, offset: int) -> object:
         cell = self._files.get(code.co_filename)

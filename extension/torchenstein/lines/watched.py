@@ -6,12 +6,10 @@ import ast
 from types import FrameType
 from typing import Any, NamedTuple
 
+from .again import FIRST
 from .cells import Cell
 from .frames import Scoped
 from .sites import Site
-
-# Each of the first runs of a line in a cell is looked at.
-FIRST = 8
 
 
 class Pending(NamedTuple):
