@@ -5,9 +5,9 @@
 The three ways of running a cell (recorder on, closed again, absent) take turns in one run, and the
 medians of their paired ratios are printed; A/A is the loop without it against itself. Exits with 1
 where a claim does not hold. The claims: on, at most 1.05 on the tiny loop and 1.02 on the small one
-(beyond the noise that A/A shows); closed again, at most 1.02 beyond it, which is what functions that
-were defined meanwhile carry on (never opened, nothing of ours is in any code); and over 1,000 cell
-runs nothing is kept that grows.
+(beyond the noise that A/A shows); closed again, at most 1.02 beyond it, which is what functions
+that were defined meanwhile carry on (never opened, nothing of ours is in any code); and over 1,000
+cell runs nothing is kept that grows.
 """
 
 from __future__ import annotations
