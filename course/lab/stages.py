@@ -15,6 +15,8 @@ from course.lab.environment import Environment
 from course.lab.node import JLPM
 
 PYTEST = ("-m", "pytest", "-q")
+TWO = ("-n", "2", "--dist", "loadfile")
+"""Two processes; the tests of a file share one, and what it sets up."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ STAGES = (
         (
             (
                 *(*PYTEST, "-m", "not journey", "tests"),
-                *("-n", "2", "--dist", "loadfile"),  # two processes; a file's tests share one
+                *TWO,
                 *("--ignore=tests/classroom", "--ignore=tests/extension/browser"),
             ),
             (*JLPM, "test"),
@@ -79,7 +81,7 @@ STAGES = (
         ((*PYTEST, "tests/autograder/faults"),),
         long=True,
     ),
-    Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom"),), long=True),
+    Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom", *TWO),), long=True),
     Stage(
         "browser",
         "the lab in a browser",

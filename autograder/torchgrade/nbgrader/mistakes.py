@@ -9,7 +9,6 @@ import atexit
 import json
 import threading
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,8 @@ from torchgrade.verify.pool import Worker, WorkerLost
 from torchgrade.verify.rules_exercises import graded_name
 
 Jobs = list[dict[str, Any]]
+IDLE = 10.0
+"""Seconds for which a worker waits for the next notebook."""
 
 
 class CarryMistakes(NbGraderPreprocessor):
@@ -93,24 +94,50 @@ def _jobs(nb: NotebookNode, name: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _run(jobs: Jobs, folder: Path, timeout: float) -> dict[str, Any]:
-    """Run jobs in the one worker of this process: starting it takes seconds."""
-    job = {"mode": "mistakes", "cells": jobs, "folder": str(folder), "device": "cpu"}
-    with _one_at_a_time:
-        worker = _worker(timeout)
-        try:
-            return worker.do(job)
-        except WorkerLost as error:
-            _worker.cache_clear()  # the next one starts anew
+class _Kept:
+    """A worker that is kept for the next notebook, and closed when none comes: starting one takes
+    seconds, and a server that has made a student version must not hold torch for ever."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._worker: Worker | None = None
+        self._timer: threading.Timer | None = None
+        atexit.register(self.close)
+
+    def do(self, job: dict[str, Any], timeout: float) -> dict[str, Any]:
+        """`Worker.do`."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._worker is None:
+                self._worker = Worker(timeout)
+            try:
+                done = self._worker.do(job)
+            except BaseException:  # Ctrl-C too: nobody knows what it is doing now
+                self._end()
+                raise
+            self._timer = threading.Timer(IDLE, self.close)
+            self._timer.daemon = True
+            self._timer.start()
+            return done
+
+    def close(self) -> None:
+        """End the worker; the next job starts another one."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
             worker.close()
-            raise PlainError(f"The named mistakes were not run: {error} Try again.") from error
 
 
-_one_at_a_time = threading.Lock()
+_kept = _Kept()
 
 
-@cache
-def _worker(timeout: float) -> Worker:
-    worker = Worker(timeout)
-    atexit.register(worker.close)
-    return worker
+def _run(jobs: Jobs, folder: Path, timeout: float) -> dict[str, Any]:
+    job = {"mode": "mistakes", "cells": jobs, "folder": str(folder), "device": "cpu"}
+    try:
+        return _kept.do(job, timeout)
+    except WorkerLost as error:
+        raise PlainError(f"The named mistakes were not run: {error} Try again.") from error

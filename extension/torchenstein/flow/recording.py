@@ -27,7 +27,7 @@ ATOMS = frozenset((type(None), bool, int, float, str))
 LONGEST_ERROR = 300
 # So often must the inputs of a node have come the same way before it is only counted, and every
 # so many times they are looked at all the same.
-TRUSTED, CHECKED = 6, 64
+TRUSTED, CHECKED = 6, 256
 
 
 class Recording:

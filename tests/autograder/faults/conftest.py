@@ -13,7 +13,6 @@ from tests.autograder.grading.class_of import Class
 from tests.autograder.grading.conftest import course, released
 
 __all__ = ["course", "released"]
-TABLE = pytest.StashKey[list[tuple[str, int, str]]]()
 Record = Callable[[str, int, str], None]
 
 
@@ -57,14 +56,15 @@ def orphans() -> Iterator[None]:
 
 
 @pytest.fixture
-def record(request: pytest.FixtureRequest) -> Record:
+def record(record_property: Callable[[str, object], None]) -> Record:
     """Takes (fault, times, outcome) for the table at the end."""
-    rows = request.config.stash.setdefault(TABLE, [])
-    return lambda fault, times, outcome: rows.append((fault, times, outcome))
+    return lambda fault, times, outcome: record_property("fault", (fault, times, outcome))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    rows = terminalreporter.config.stash.get(TABLE, [])
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
+    told = [property for report in reports for property in report.user_properties]
+    rows = sorted(tuple(row) for name, row in told if name == "fault")
     if not rows:
         return
     terminalreporter.section("faults")

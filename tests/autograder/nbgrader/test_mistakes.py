@@ -3,11 +3,13 @@
 import json
 import logging
 import shutil
+import time
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
@@ -16,6 +18,7 @@ from nbgrader.utils import compute_checksum
 from torchgrade.check.report import MIME
 from torchgrade.engine.engine import Engine
 from torchgrade.engine.task import Task
+from torchgrade.nbgrader import mistakes
 from torchgrade.nbgrader.build import StudentVersion, build, convert, load_config
 
 from tests.autograder.nbgrader.notebooks import (
@@ -219,12 +222,26 @@ def test_a_lesson_without_named_mistakes_starts_nothing(
     def refuse(*_: object) -> None:
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr("torchgrade.nbgrader.mistakes._worker", refuse)
+    mistakes._kept.close()
+    monkeypatch.setattr(mistakes, "Worker", refuse)
     nb = double_lesson()
     test = find(nb, "test_double")
     test.source = test.source.replace('test.mistakes({"x is squared": lambda x: x**2})\n', "")
     course = make_course(tmp_path / "course", {"02_double": nb})
     assert make(course, place) == []
+
+
+def test_no_process_stays_when_no_more_notebooks_come(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mistakes._kept.close()
+    before = psutil.Process().children()
+    monkeypatch.setattr(mistakes, "IDLE", 0.2)
+    assert make(make_course(tmp_path / "course", {"02_double": double_lesson()}), place) == []
+    deadline = time.monotonic() + 30
+    while psutil.Process().children() != before:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_outcomes_that_are_right_on_the_open_example_leave_no_trace(
