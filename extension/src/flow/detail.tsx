@@ -90,12 +90,12 @@ export function FlowDetail(props: {
       aria-label={trans.__('The selected part')}
       aria-live="polite"
     >
-      <h4>
+      <h3>
         {nameOf(item, trans)}{' '}
         <span className="jp-Torchenstein-note">
           {node && node.kind !== 'operation' ? kindOf(node.kind, trans) : ''}
         </span>
-      </h4>
+      </h3>
       {place && (
         <p>
           <button

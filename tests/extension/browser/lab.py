@@ -7,6 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
+
 
 class Lab:
     """JupyterLab in a browser page."""
@@ -114,7 +116,7 @@ class Lab:
         self.page.locator(".jp-Dialog").wait_for(state="detached")
 
     def use_theme(self, name: str) -> None:
-        """Choose a theme, `JupyterLab Light` or `JupyterLab Dark`."""
+        """Choose one of `THEMES`."""
         self.menu("Settings", "Theme", name)
         light = "true" if "Light" in name else "false"
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
