@@ -38,7 +38,7 @@ def asked(learner: KernelLearner, seconds: float = 20, **request: Any) -> Any:
 
 
 def run(learner: KernelLearner, source: str, seconds: float = 20) -> Any:
-    return asked(learner, seconds, do="run", source=source, cell="c")
+    return asked(learner, seconds, do="run", source=source, cell="c", metadata={})
 
 
 def called(learner: KernelLearner, name: str, *args: Any, seconds: float = 20) -> Any:

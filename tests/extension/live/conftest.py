@@ -16,6 +16,9 @@ from torchenstein import live
 
 from tests.extension.kernel import WAIT, Kernel
 
+BEGINS = 0.2
+"""Seconds between a kernel's word that it runs a cell and the cell's first statement, at most."""
+
 
 class LiveKernel(Kernel):
     """A kernel, its learner and its page."""
@@ -42,6 +45,7 @@ class LiveKernel(Kernel):
         while True:
             message = self.client.get_iopub_msg(timeout=WAIT)
             if message["msg_type"] == "execute_input" and about(message) == sent:
+                time.sleep(BEGINS)
                 return sent
 
     def peek(self, *questions: dict[str, Any], timeout: float = 20) -> list[dict[str, Any]]:

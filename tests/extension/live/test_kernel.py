@@ -36,7 +36,7 @@ def test_a_running_loop_tells_its_loss_its_memory_and_its_tensors(kernel: LiveKe
         began = time.monotonic()
         snapshot, live = kernel.peek({"kind": "snapshot"}, {"kind": "live"})
         answers.append(live)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         assert {"loss", "model.weight"} <= {t["name"] for t in snapshot["tensors"]}
         time.sleep(0.3)
     assert [answer["sample"] for answer in answers] == [1, 2, 3, 4, 5]
