@@ -25,7 +25,7 @@ describe('the tensors of a kernel that runs a cell', () => {
       look: () => undefined
     };
     const model = new TensorsModel(inspector, undefined, live);
-    const panel = new TensorsPanel(model, nullTranslator);
+    const panel = new TensorsPanel(model, null, nullTranslator);
     Widget.attach(panel, document.body);
     inspector.answer(snapshot('x'));
     await settle();
