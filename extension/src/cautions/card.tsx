@@ -1,10 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { Fixes } from '../explain/fixes';
 import { Operands } from '../explain/operands';
 import type { Caution } from '../protocol';
 import { Pairs } from './pairs';
-import { Remedies } from './remedies';
 
 /** What somebody can do about a warning. */
 export interface ICardActions {
@@ -55,7 +55,11 @@ export function Card(props: {
       {result && operands.length === 2 && (
         <Pairs operands={operands} result={result} trans={trans} />
       )}
-      <Remedies remedies={caution.remedies} trans={trans} />
+      <Fixes
+        title={trans.__('If you did not mean it')}
+        fixes={caution.remedies}
+        trans={trans}
+      />
       <div className="jp-Torchenstein-cautionActions jp-mod-last">
         <button className={button} onClick={actions.dismiss}>
           {trans.__('I meant it')}

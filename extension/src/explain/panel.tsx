@@ -75,7 +75,15 @@ export function Explained(props: {
       {clash && clash.sentence !== explanation.summary && (
         <p className="jp-Torchenstein-rule">{clash.sentence}</p>
       )}
-      <Fixes fixes={fixes} trans={trans} />
+      <Fixes
+        title={trans._n(
+          'This would fit',
+          'Each of these would fit',
+          fixes.length
+        )}
+        fixes={fixes}
+        trans={trans}
+      />
     </>
   );
 }

@@ -52,8 +52,10 @@ def test_a_mistake_is_named_however_it_is_written(known: Known) -> None:
     assert named(known, lambda x: x - x.sum() / 4) == "one mean is taken over the whole tensor"
     assert named(known, lambda x: x - x.mean(0)) == "the mean runs over the batch"
     assert named(known, lambda x: (x * 3 - x.mean(0) * 3) / 3) == "the mean runs over the batch"
-    rows = lambda x: torch.stack([row.mean() for row in x])  # noqa: E731
-    assert named(known, rows) == "the mean is kept as a number"
+    assert (
+        named(known, lambda x: torch.stack([row.mean() for row in x]))
+        == "the mean is kept as a number"
+    )
     assert named(known, lambda x: x + 17) is None
     assert named(known, lambda x: x.nope) is None
 
@@ -89,10 +91,9 @@ def test_it_names_a_mistake_as_the_hidden_tests_do(known: Known) -> None:
 def test_what_rounding_makes_of_the_right_answer_is_no_mistake() -> None:
     test = exercise("third", {})
     test.on(torch.tensor([1.0])).gives(torch.tensor([1 / 3]))
-    right = lambda x: x / 3  # noqa: E731
     mistakes = {"three digits are too few": lambda x: x * (1 / 3 + 5e-6)}
     assert len(known_of(test.checks, mistakes, "salt").outcomes) == 1
-    assert not known_of(test.checks, mistakes, "salt", right).outcomes
+    assert not known_of(test.checks, mistakes, "salt", lambda x: x / 3).outcomes
 
 
 def test_several_failing_calls_must_have_one_name() -> None:
