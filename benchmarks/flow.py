@@ -5,9 +5,10 @@
 First the training loops of benchmarks/lines.py, traced from beginning to end (the graph included)
 and untraced in turns, as medians of paired ratios; A/A is the untraced loop against itself. Then
 one forward pass of a GPT of 12 layers and 124 million parameters, and of a small MLP, by us and by
-the tools that are installed: torchlens, torchvista, torchinfo, torch.fx. FOLDER is where peers lie
-that are not installed (`pip install --target FOLDER torchlens torchvista torchinfo`). Exits with 1
-where a claim does not hold. The claims: at most 1.3 on the small loop (beyond the noise that A/A
+the tools that are installed: torchlens, torchvista, tensor-sensor (which draws the calling line
+alone), torchinfo, torch.fx. FOLDER is where peers lie that are not installed (`pip install --target
+FOLDER --no-deps torchlens torchvista tensor-sensor torchinfo graphviz`, and matplotlib). Exits with
+1 where a claim does not hold. The claims: at most 1.3 on the small loop (beyond the noise that A/A
 shows); the graph of the GPT at most 1 s after its forward pass began, its answer below 1 MB.
 """
 
@@ -170,12 +171,20 @@ def peers(space: dict[str, Any]) -> dict[str, Callable[[str, str], Any]]:
         graph = fx.symbolic_trace(space[model])
         import_module("torch.fx.passes.shape_prop").ShapeProp(graph).propagate(space[tensor])
 
+    def tensor_sensor(model: str, tensor: str) -> Any:
+        """It draws the lines of the block, this one, and sees nothing of the model's own code."""
+        tsensor, net, x = import_module("tsensor"), space[model], space[tensor]
+        with tempfile.TemporaryDirectory() as folder, tsensor.explain(savefig=f"{folder}/line.svg"):
+            output = net(x)
+        return output
+
     found: dict[str, Callable[[str, str], Any]] = {}
     for name, run in {
         "torchinfo": torchinfo,
         "torchlens": torchlens,
         "torchvista": torchvista,
         "torch.fx": torch_fx,
+        "tsensor": tensor_sensor,
     }.items():
         with contextlib.suppress(ImportError):
             import_module(name)
@@ -188,7 +197,10 @@ def once(run: Callable[[], Any], rounds: int) -> float | str:
     times = []
     try:
         for _ in range(rounds):
-            with contextlib.redirect_stdout(io.StringIO()):
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
                 start = time.perf_counter()
                 run()
             times.append(time.perf_counter() - start)
