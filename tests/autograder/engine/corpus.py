@@ -113,7 +113,9 @@ CELLS: dict[str, str] = {
     ),
     "thread-raises": ("t = threading.Thread(target=lambda: 1 / 0, name='T')\nt.start()\nt.join()"),
     "subprocess-output": (
-        "import subprocess\nsubprocess.run([sys.executable, '-c', 'print(5)'], check=True)\nNone"
+        # Jupyter hears of it on a thread, and what comes after the cell's end is lost.
+        "import subprocess, time\nsubprocess.run([sys.executable, '-c', 'print(5)'], check=True)\n"
+        "time.sleep(0.2)"
     ),
     "file-descriptor": "import os, time\nos.write(1, b'to one\\n')\ntime.sleep(0.2)",
     "redirect": (

@@ -82,6 +82,8 @@ def outcome(notebook: Notebook, source: str) -> tuple[Any, ...]:
 @given(PROGRAMS)
 def test_programs_do_the_same_with_and_without(notebook: Notebook, program: list[str]) -> None:
     source = "\n".join(program)
+    # A long traceback takes IPython longer than all the rest.
+    notebook.shell.run_line_magic("xmode", "Minimal")
     lines.uninstall()
     without = outcome(notebook, source)
     lines.install(notebook.shell)
