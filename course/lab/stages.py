@@ -85,7 +85,7 @@ STAGES = (
     Stage(
         "browser",
         "the lab in a browser",
-        ((*PYTEST, "tests/extension/browser"),),
+        ((*PYTEST, "tests/extension/browser", *TWO),),
         long=True,
         needs=chromium_or_why,
     ),

@@ -64,8 +64,12 @@ def ask() -> dict[str, Any]:
 
 
 @pytest.fixture
-def everything(shell: InteractiveShell) -> Iterator[InteractiveShell]:
+def everything(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[InteractiveShell]:
     """A shell with all that watches on, the traced cell included."""
+    # A kernel has one shell, and these tests another one for each file.
+    monkeypatch.setattr(flow, "_tracer", None)
     ask()
     inspector.reply("flow", trace="training")
     yield shell

@@ -12,9 +12,10 @@ from tests.extension.browser.start import started_chromium, started_lab
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
     """The address that `python lab.py open` prints, on a workbench of the test's own."""
-    with started_lab(tmp_path_factory.mktemp("lab") / "workbench") as found:
+    port = 8960 if worker_id == "master" else 8970 + 10 * int(worker_id.removeprefix("gw"))
+    with started_lab(tmp_path_factory.mktemp("lab") / "workbench", port) as found:
         yield found
 
 

@@ -26,9 +26,9 @@ FLAGS = [
 
 
 @contextmanager
-def started_lab(workbench: Path) -> Iterator[str]:
+def started_lab(workbench: Path, port: int = 8960) -> Iterator[str]:
     """The address of a lab on this workbench; the log lies beside it."""
-    command = [sys.executable, str(ROOT / "lab.py"), "open", "--no-browser", "--port", "8960"]
+    command = [sys.executable, str(ROOT / "lab.py"), "open", "--no-browser", "--port", str(port)]
     command += ["--workbench", str(workbench)]
     if Path(sys.prefix) != ROOT / ".venv":
         command.append("--here")
