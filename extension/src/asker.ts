@@ -1,5 +1,3 @@
-import type { IDisposable } from '@lumino/disposable';
-
 import type { Answer, IInspector, Question } from './kernel';
 import type { Cautions, Lines } from './protocol';
 import { Retry } from './retry';
@@ -11,7 +9,7 @@ interface IWatched {
 }
 
 /** Has the kernel of a notebook watch something while that is wanted, and asks after each run what is new. */
-export class Asker<K extends keyof IWatched> implements IDisposable {
+export class Asker<K extends keyof IWatched> {
   constructor(options: Asker.IOptions<K>) {
     this._options = options;
     const { inspector } = options;
@@ -22,10 +20,6 @@ export class Asker<K extends keyof IWatched> implements IDisposable {
   /** Whether something is wanted; while nothing is, the kernel is not asked. */
   get isOn(): boolean {
     return this._isOn;
-  }
-
-  get isDisposed(): boolean {
-    return this._isDisposed;
   }
 
   /** Asks for everything, and from then on for what is new. */
@@ -48,7 +42,6 @@ export class Asker<K extends keyof IWatched> implements IDisposable {
   }
 
   dispose(): void {
-    this._isDisposed = true;
     this._isOn = false;
     this._retry.cancel();
     this._options.inspector.dispose();
@@ -118,7 +111,6 @@ export class Asker<K extends keyof IWatched> implements IDisposable {
   private _isWanted = false;
   private _isAsking = false;
   private _retry = new Retry();
-  private _isDisposed = false;
 }
 
 function isReplyTo<K extends keyof IWatched>(

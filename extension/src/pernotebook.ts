@@ -3,7 +3,11 @@ import type { IDisposable } from '@lumino/disposable';
 
 import { KernelInspector, type IInspector } from './kernel';
 
-/** Makes one model for each notebook that is asked for; it follows the notebook's kernel, and is disposed of with the notebook. */
+/**
+ * One model for each notebook, made when it is first asked for.
+ *
+ * Its inspector follows the notebook's kernel. The model goes with the notebook, and takes the inspector along.
+ */
 export function perNotebook<Model extends IDisposable>(
   make: (panel: NotebookPanel, inspector: IInspector) => Model
 ): (panel: NotebookPanel) => Model {

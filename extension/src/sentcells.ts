@@ -2,7 +2,11 @@ import type { ICellModel } from '@jupyterlab/cells';
 import { NotebookActions, type Notebook } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 
-/** The text of each code cell of a notebook as it was last sent to run: the kernel speaks of that, whatever is typed meanwhile. */
+/**
+ * The text of each code cell of a notebook as it was last sent to run.
+ *
+ * The kernel's answers speak of that, whatever is typed meanwhile.
+ */
 export class SentCells extends WeakMap<ICellModel, string> {
   constructor(notebook: Notebook) {
     super();
