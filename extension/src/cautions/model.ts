@@ -1,14 +1,13 @@
 import type { ICellModel } from '@jupyterlab/cells';
-import { NotebookActions, type Notebook } from '@jupyterlab/notebook';
+import type { Notebook } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { Asker } from '../asker';
 import type { IInspector } from '../kernel';
 import { align } from '../lines/align';
 import type { Caution, CautionKind, Cautions } from '../protocol';
-
-/** How long to wait before a question that the kernel dropped is asked again, in ms. */
-const RETRY_DELAY = 100;
+import { SentCells } from '../sentcells';
 
 /** A cell as it was run, and what the kernel warns of in it. */
 export interface IWarned {
@@ -27,10 +26,18 @@ export interface IWarning {
 export class CautionsModel implements IDisposable {
   constructor(notebook: Notebook, inspector: IInspector) {
     this._notebook = notebook;
-    this._inspector = inspector;
-    inspector.stateChanged.connect(this._onStateChanged, this);
-    inspector.executed.connect(this._refresh, this);
-    NotebookActions.executionScheduled.connect(this._onScheduled, this);
+    this._sources = new SentCells(notebook);
+    this._asker = new Asker<'cautions'>({
+      inspector,
+      question: (since, watch) => ({
+        kind: 'cautions',
+        since,
+        watch,
+        off: watch ? this._off : []
+      }),
+      take: answer => this._take(answer),
+      forget: () => this._forget()
+    });
   }
 
   get changed(): ISignal<this, void> {
@@ -81,24 +88,13 @@ export class CautionsModel implements IDisposable {
 
   /** Turns warnings on or off; `off` are the kinds that are not wanted. */
   want(value: boolean, off: readonly CautionKind[]): void {
-    const isNew = value && off.join() !== this._off.join();
-    const wasOn = this._isOn;
-    this._isOn = value;
+    const isOther = off.join() !== this._off.join();
     this._off = off;
-    if (value && (isNew || !wasOn)) {
+    if (!value) {
+      this._asker.end();
+    } else if (isOther || !this._asker.isOn) {
       // What was told of with other kinds switched off is to be told again.
-      this._since = 0;
-      this._refresh();
-    } else if (!value && wasOn) {
-      this._forget();
-      if (this._isListening) {
-        void this._inspector.ask({
-          kind: 'cautions',
-          since: 0,
-          watch: false,
-          off: []
-        });
-      }
+      this._asker.begin();
     }
   }
 
@@ -131,76 +127,13 @@ export class CautionsModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    window.clearTimeout(this._retry);
+    this._asker.dispose();
     this._forget();
-    NotebookActions.executionScheduled.disconnect(this._onScheduled, this);
-    this._inspector.dispose();
+    this._sources.dispose();
     Signal.clearData(this);
   }
 
-  /** Remembers what the kernel is about to run: the answer speaks of that, whatever is typed meanwhile. */
-  private _onScheduled(
-    _: unknown,
-    args: { notebook: Notebook; cell: { model: ICellModel } }
-  ): void {
-    const { model } = args.cell;
-    if (args.notebook === this._notebook && model.type === 'code') {
-      this._sources.set(model, model.sharedModel.getSource());
-    }
-  }
-
-  private _onStateChanged(): void {
-    switch (this._inspector.state) {
-      case 'idle':
-        // The first question lets the kernel begin to watch.
-        if (this._isNew) {
-          this._isNew = false;
-          this._refresh();
-        }
-        break;
-      case 'busy':
-        break;
-      default:
-        this._isNew = true;
-        this._forget();
-    }
-  }
-
-  /** Asks; calls while an answer is awaited make one more question. */
-  private _refresh(): void {
-    this._isWanted = this._isOn && this._isListening;
-    if (this._isWanted && !this._isAsking) {
-      this._isAsking = true;
-      void this._askWhileWanted().finally(() => {
-        this._isAsking = false;
-      });
-    }
-  }
-
-  private async _askWhileWanted(): Promise<void> {
-    while (this._isWanted) {
-      this._isWanted = false;
-      const answer = await this._inspector.ask({
-        kind: 'cautions',
-        since: this._since,
-        watch: true,
-        off: this._off
-      });
-      if (this._isDisposed || !this._isOn) {
-        return;
-      }
-      // A newer run makes this answer an old one.
-      if (answer.kind === 'cautions' && !this._isWanted) {
-        this._take(answer);
-      } else if (answer.kind === 'no reply' && answer.reason === 'aborted') {
-        window.clearTimeout(this._retry);
-        this._retry = window.setTimeout(() => this._refresh(), RETRY_DELAY);
-      }
-    }
-  }
-
   private _take(answer: Cautions): void {
-    this._since = answer.revision;
     this._problem = answer.problem;
     const cells = new Map(
       Array.from(this._notebook.model?.cells ?? [], cell => [cell.id, cell])
@@ -241,16 +174,10 @@ export class CautionsModel implements IDisposable {
     this._warned.delete(cell);
   }
 
-  private get _isListening(): boolean {
-    const { state } = this._inspector;
-    return state === 'idle' || state === 'busy';
-  }
-
   private _forget(): void {
     for (const cell of Array.from(this._warned.keys())) {
       this._drop(cell);
     }
-    this._since = 0;
     this._problem = null;
     if (!this._isDisposed) {
       this._changed.emit();
@@ -258,20 +185,14 @@ export class CautionsModel implements IDisposable {
   }
 
   private _notebook: Notebook;
-  private _inspector: IInspector;
+  private _asker: Asker<'cautions'>;
   /** The text of each cell as it was last sent to run. */
-  private _sources = new WeakMap<ICellModel, string>();
+  private _sources: SentCells;
   private _warned = new Map<ICellModel, IWarned>();
   private _dismissed = new WeakSet<Caution>();
   private _chosen: Caution | null = null;
   private _off: readonly CautionKind[] = [];
-  private _since = 0;
   private _problem: string | null = null;
-  private _isOn = false;
-  private _isNew = true;
-  private _isWanted = false;
-  private _isAsking = false;
-  private _retry = 0;
   private _changed = new Signal<this, void>(this);
   private _edited = new Signal<this, void>(this);
   private _isDisposed = false;

@@ -4,11 +4,11 @@ import type {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { goToSpot } from '../explain/gotospot';
-import { KernelInspector } from '../kernel';
+import { perNotebook } from '../pernotebook';
 import {
   CATEGORY,
   CommandIDs,
@@ -49,7 +49,6 @@ export const cautionsPlugin: JupyterFrontEndPlugin<IWarnings> = {
     translator: ITranslator | null
   ): IWarnings => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
-    const models = new Map<NotebookPanel, CautionsModel>();
     const panel = new CautionsPanel({
       goTo: warning => {
         const notebook = tracker.currentWidget?.content;
@@ -63,7 +62,8 @@ export const cautionsPlugin: JupyterFrontEndPlugin<IWarnings> = {
     });
     panel.id = 'torchenstein-warnings';
     const marks = new Marks(trans, (cell, line) => {
-      for (const model of models.values()) {
+      tracker.forEach(notebook => {
+        const model = of(notebook);
         const found = model.warnings.find(
           warning => warning.cell === cell && spotOf(warning)?.endLine === line
         );
@@ -71,13 +71,13 @@ export const cautionsPlugin: JupyterFrontEndPlugin<IWarnings> = {
           model.choose(found.caution);
           sidebar.reveal(panel);
         }
-      }
+      });
     });
     registry.addExtension(marks.factory);
 
     const show = () => {
       const { currentWidget } = tracker;
-      const model = currentWidget && models.get(currentWidget);
+      const model = currentWidget && of(currentWidget);
       // A failure comes first: one thing at a time.
       const failed =
         currentWidget && explanations?.of(currentWidget).explanation;
@@ -91,14 +91,8 @@ export const cautionsPlugin: JupyterFrontEndPlugin<IWarnings> = {
       }
       app.commands.notifyCommandChanged(CommandIDs.showWarning);
     };
-    const of = (notebook: NotebookPanel): CautionsModel => {
-      const known = models.get(notebook);
-      if (known) {
-        return known;
-      }
-      const inspector = new KernelInspector();
+    const of = perNotebook((notebook, inspector) => {
       const model = new CautionsModel(notebook.content, inspector);
-      models.set(notebook, model);
       model.changed.connect(() => {
         marks.show(model);
         show();
@@ -107,21 +101,16 @@ export const cautionsPlugin: JupyterFrontEndPlugin<IWarnings> = {
       model.edited.connect(show);
       explanations?.of(notebook).changed.connect(show);
       model.want(preferences.warnings, preferences.warningsOff);
-      inspector.follow(notebook.sessionContext);
-      notebook.disposed.connect(() => {
-        models.delete(notebook);
-        model.dispose();
-      });
       return model;
-    };
+    });
     tracker.widgetAdded.connect((_, notebook) => void of(notebook));
     tracker.forEach(of);
     tracker.currentChanged.connect(show);
 
     preferences.changed.connect(() => {
-      for (const model of models.values()) {
-        model.want(preferences.warnings, preferences.warningsOff);
-      }
+      tracker.forEach(notebook => {
+        of(notebook).want(preferences.warnings, preferences.warningsOff);
+      });
       app.commands.notifyCommandChanged(CommandIDs.toggleWarnings);
     });
     app.commands.addCommand(CommandIDs.showWarning, {

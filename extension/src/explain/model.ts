@@ -4,11 +4,9 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IInspector, IRun } from '../kernel';
 import type { Explanation } from '../protocol';
+import { Retry } from '../retry';
 import type { IExplained, IFailedLine } from '../tokens';
 import { spotOf, type ISpot } from './where';
-
-/** How long to wait before a question that the kernel dropped is asked again, in ms. */
-const RETRY_DELAY = 100;
 
 /** How long an explanation may stay while the next one is awaited, in ms: it is the wrong one by then. */
 const PATIENCE = 300;
@@ -40,7 +38,7 @@ export class ExplainModel implements IExplained, IDisposable {
       return;
     }
     this._isDisposed = true;
-    window.clearTimeout(this._retry);
+    this._retry.cancel();
     window.clearTimeout(this._end);
     this._inspector.dispose();
     Signal.clearData(this);
@@ -81,13 +79,12 @@ export class ExplainModel implements IExplained, IDisposable {
     if (this._isDisposed || run !== this._run) {
       return;
     }
-    if (answer.kind === 'no reply' && answer.reason === 'aborted') {
-      window.clearTimeout(this._retry);
-      this._retry = window.setTimeout(() => {
-        if (run === this._run) {
-          void this._ask(run);
-        }
-      }, RETRY_DELAY);
+    const askAgain = () => {
+      if (run === this._run) {
+        void this._ask(run);
+      }
+    };
+    if (this._retry.ifDropped(answer, askAgain)) {
       return;
     }
     window.clearTimeout(this._end);
@@ -114,7 +111,7 @@ export class ExplainModel implements IExplained, IDisposable {
   private _explanation: Explanation | null = null;
   /** Counts the runs: an answer that belongs to an older one is dropped. */
   private _run = 0;
-  private _retry = 0;
+  private _retry = new Retry();
   private _end = 0;
   private _changed = new Signal<this, void>(this);
   private _isDisposed = false;

@@ -3,10 +3,10 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { KernelInspector } from '../kernel';
+import { perNotebook } from '../pernotebook';
 import {
   CATEGORY,
   CommandIDs,
@@ -36,7 +36,6 @@ export const explainPlugin: JupyterFrontEndPlugin<IExplanations> = {
     translator: ITranslator | null
   ): IExplanations => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
-    const models = new WeakMap<NotebookPanel, ExplainModel>();
     const panel = new ExplainPanel(spot => {
       const notebook = tracker.currentWidget?.content;
       if (notebook) {
@@ -58,19 +57,11 @@ export const explainPlugin: JupyterFrontEndPlugin<IExplanations> = {
       }
       app.commands.notifyCommandChanged(CommandIDs.showExplanation);
     };
-    const of = (notebook: NotebookPanel): ExplainModel => {
-      const known = models.get(notebook);
-      if (known) {
-        return known;
-      }
-      const inspector = new KernelInspector();
+    const of = perNotebook((notebook, inspector) => {
       const model = new ExplainModel(notebook.content, inspector);
-      models.set(notebook, model);
       model.changed.connect(show);
-      inspector.follow(notebook.sessionContext);
-      notebook.disposed.connect(() => model.dispose());
       return model;
-    };
+    });
     tracker.widgetAdded.connect((_, notebook) => void of(notebook));
     tracker.forEach(of);
     tracker.currentChanged.connect(show);

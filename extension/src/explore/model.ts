@@ -3,11 +3,9 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { Answer, IInspector, IWish } from '../kernel';
 import type { Exploration, Failure, TensorSummary } from '../protocol';
+import { Retry } from '../retry';
 import type { ExplorerName } from '../tokens';
 import { equationFor, PAIRS, partnerOf } from './fitting';
-
-/** How long to wait before a question that the kernel dropped is asked again, in ms. */
-const RETRY_DELAY = 100;
 
 /** One explorer on tensors of the kernel at hand: asked again when it changes, and after each run. */
 export class ExploreModel implements IDisposable {
@@ -61,7 +59,7 @@ export class ExploreModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    window.clearTimeout(this._retry);
+    this._retry.cancel();
     this._inspector.dispose();
     Signal.clearData(this);
   }
@@ -148,10 +146,7 @@ export class ExploreModel implements IDisposable {
         break;
       case 'no reply':
         this._isOld = true;
-        if (answer.reason === 'aborted') {
-          window.clearTimeout(this._retry);
-          this._retry = window.setTimeout(() => void this._ask(), RETRY_DELAY);
-        }
+        this._retry.ifDropped(answer, () => void this._ask());
         return;
       default:
         return;
@@ -181,7 +176,7 @@ export class ExploreModel implements IDisposable {
   /** Whether something ran since the drawing was made. */
   private _isOld = false;
   private _isVisible = false;
-  private _retry = 0;
+  private _retry = new Retry();
   private _changed = new Signal<this, void>(this);
   private _isDisposed = false;
 }

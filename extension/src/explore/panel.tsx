@@ -1,44 +1,18 @@
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
+import { UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { Section } from '../sidebar/section';
 import { Controls } from './controls';
 import type { ExploreModel } from './model';
 
 /** The section of the sidebar that draws an operation on tensors of the notebook. */
-export class ExplorePanel extends ReactWidget {
+export class ExplorePanel extends Section<ExploreModel> {
   constructor(model: ExploreModel, translator: ITranslator) {
-    super();
-    this._model = model;
+    super(model);
     this._trans = translator.load('torchenstein');
     this.addClass('jp-Torchenstein-explore');
     this.title.label = this._trans.__('Explorer');
-  }
-
-  dispose(): void {
-    this._model.dispose();
-    super.dispose();
-  }
-
-  protected onAfterShow(msg: Message): void {
-    super.onAfterShow(msg);
-    this._model.isVisible = this.isVisible;
-  }
-
-  protected onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
-    this._model.isVisible = this.isVisible;
-  }
-
-  protected onAfterHide(msg: Message): void {
-    super.onAfterHide(msg);
-    this._model.isVisible = false;
-  }
-
-  protected onBeforeDetach(msg: Message): void {
-    super.onBeforeDetach(msg);
-    this._model.isVisible = false;
   }
 
   protected render(): React.JSX.Element {
@@ -49,7 +23,6 @@ export class ExplorePanel extends ReactWidget {
     );
   }
 
-  private _model: ExploreModel;
   private _trans: TranslationBundle;
 }
 

@@ -3,11 +3,9 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IInspector, KernelState } from '../kernel';
 import type { Flow } from '../protocol';
+import { Retry } from '../retry';
 import { FlowTree, type IItem } from './tree';
 import { searchText } from './words';
-
-/** How long to wait before a question that the kernel dropped is asked again, in ms. */
-const RETRY_DELAY = 100;
 
 /** So many boxes are readable at a first glance. */
 const FIRST_GLANCE = 40;
@@ -93,7 +91,7 @@ export class FlowModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    window.clearTimeout(this._retry);
+    this._retry.cancel();
     this._inspector.dispose();
     Signal.clearData(this);
   }
@@ -190,9 +188,8 @@ export class FlowModel implements IDisposable {
       if (answer.reason === 'missing') {
         this._waitsFor = null;
         this._isMissing = true;
-      } else if (answer.reason === 'aborted' && this._waitsFor !== null) {
-        window.clearTimeout(this._retry);
-        this._retry = window.setTimeout(() => void this._ask({}), RETRY_DELAY);
+      } else if (this._waitsFor !== null) {
+        this._retry.ifDropped(answer, () => void this._ask({}));
       }
     }
     this._emit();
@@ -257,7 +254,7 @@ export class FlowModel implements IDisposable {
   private _matches: readonly IItem[] = [];
   private _backward = false;
   private _revision = 0;
-  private _retry = 0;
+  private _retry = new Retry();
   private _traced = new Signal<this, void>(this);
   private _changed = new Signal<this, void>(this);
   private _isDisposed = false;

@@ -4,17 +4,13 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget } from '@jupyterlab/apputils';
-import {
-  INotebookTracker,
-  NotebookActions,
-  type NotebookPanel
-} from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { goToSpot } from '../explain/gotospot';
 import { spotOf } from '../explain/where';
 import { torchensteinIcon } from '../icons';
-import { KernelInspector } from '../kernel';
+import { perNotebook } from '../pernotebook';
 import { CATEGORY, CommandIDs, ISidebar, NO_ARGUMENTS } from '../tokens';
 import { FlowModel } from './model';
 import { FlowPanel } from './panel';
@@ -39,13 +35,12 @@ export const flowPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('torchenstein');
-    const models = new Map<FlowModel, NotebookPanel>();
-    const known = new WeakMap<NotebookPanel, FlowModel>();
     let tab: MainAreaWidget<FlowPanel> | null = null;
 
     const goTo = (model: FlowModel, item: IItem) => {
       const number = item.module?.place ?? item.node?.place ?? null;
-      const panel = models.get(model);
+      // The model at hand is always that of the current notebook.
+      const panel = tracker.currentWidget;
       const place = number === null ? null : model.tree?.graph.places[number];
       const cells = panel?.content.model?.cells;
       const spot = place && cells && spotOf(cells, place, place.text);
@@ -67,28 +62,16 @@ export const flowPlugin: JupyterFrontEndPlugin<void> = {
     section.id = 'torchenstein-flow';
     sidebar.add(section, RANK, { folded: true });
 
-    const of = (panel: NotebookPanel): FlowModel => {
-      const found = known.get(panel);
-      if (found) {
-        return found;
-      }
-      const inspector = new KernelInspector();
+    const of = perNotebook((panel, inspector) => {
       const model = new FlowModel(inspector);
-      known.set(panel, model);
-      models.set(model, panel);
       model.traced.connect(() => {
         if (tracker.currentWidget === panel && !tab?.isVisible) {
           sidebar.reveal(section);
         }
       });
-      inspector.follow(panel.sessionContext);
-      panel.disposed.connect(() => {
-        models.delete(model);
-        model.dispose();
-        show();
-      });
+      panel.disposed.connect(show);
       return model;
-    };
+    });
     const show = () => {
       const { currentWidget } = tracker;
       const model =

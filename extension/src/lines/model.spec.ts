@@ -70,12 +70,6 @@ describe('LinesModel', () => {
     model.dispose();
   });
 
-  it('lets a fresh kernel begin to watch before the first cell', () => {
-    expect(inspector.questions).toEqual([
-      { kind: 'lines', since: 0, watch: true }
-    ]);
-  });
-
   it('asks once after a run, and shows what the lines made', async () => {
     run();
     expect(inspector.questions).toHaveLength(2);
@@ -89,18 +83,6 @@ describe('LinesModel', () => {
       since: 4,
       watch: true
     });
-  });
-
-  it('drops an answer that a newer run has made old', async () => {
-    run();
-    inspector.run();
-    inspector.answer(linesReply([lineShape({ name: 'old' })]));
-    await settle();
-    expect(shown()).toEqual([]);
-    inspector.answer(linesReply([lineShape({ name: 'new' })]));
-    await settle();
-    expect(shown()[0]).toContain('new');
-    expect(inspector.questions).toHaveLength(3);
   });
 
   it('keeps to the text that was run', async () => {
@@ -159,16 +141,6 @@ describe('LinesModel', () => {
       });
     }
   );
-
-  it('asks again a moment later where the kernel dropped the question', async () => {
-    jest.useFakeTimers();
-    run();
-    inspector.answer({ kind: 'no reply', reason: 'aborted' });
-    await settle();
-    jest.advanceTimersByTime(200);
-    expect(inspector.questions).toHaveLength(3);
-    jest.useRealTimers();
-  });
 
   it('ends the watching when it is switched off, and asks no more', async () => {
     run();

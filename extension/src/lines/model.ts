@@ -1,18 +1,17 @@
 import type { ICellModel } from '@jupyterlab/cells';
-import { NotebookActions, type Notebook } from '@jupyterlab/notebook';
+import type { Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { Asker } from '../asker';
 import type { IInspector } from '../kernel';
 import type { LineShape, Lines } from '../protocol';
+import { SentCells } from '../sentcells';
 import type { Names, Sizes } from '../tensors/sizes';
 import type { IExplained } from '../tokens';
 import type { ChipBoard } from './board';
 import { failureChip, onePerLine, shapeChips } from './chips';
-
-/** How long to wait before a question that the kernel dropped is asked again, in ms. */
-const RETRY_DELAY = 100;
 
 /** What the kernel tells of a cell that it does not know. */
 const NOTHING = { execution_count: null, lines: null };
@@ -29,10 +28,14 @@ export class LinesModel implements IDisposable {
   constructor(options: LinesModel.IOptions) {
     this._options = options;
     const { inspector, explained } = options;
-    inspector.stateChanged.connect(this._onStateChanged, this);
-    inspector.executed.connect(this._refresh, this);
+    this._asker = new Asker<'lines'>({
+      inspector,
+      question: (since, watch) => ({ kind: 'lines', since, watch }),
+      take: answer => this._take(answer),
+      forget: () => this._forget()
+    });
+    this._scheduled = new SentCells(options.notebook);
     explained?.changed.connect(this._onExplained, this);
-    NotebookActions.executionScheduled.connect(this._onScheduled, this);
   }
 
   /** Emitted when other lines have shapes, or other shapes. */
@@ -46,21 +49,13 @@ export class LinesModel implements IDisposable {
 
   /** Whether the lines show their shapes; while they do not, the kernel is not asked. */
   get isOn(): boolean {
-    return this._isOn;
+    return this._asker.isOn;
   }
   set isOn(value: boolean) {
-    if (value === this._isOn) {
-      return;
-    }
-    this._isOn = value;
-    if (value) {
-      this._refresh();
-    } else {
-      this._forget();
-      if (this._isListening) {
-        const { inspector } = this._options;
-        void inspector.ask({ kind: 'lines', since: 0, watch: false });
-      }
+    if (!value) {
+      this._asker.end();
+    } else if (!this.isOn) {
+      this._asker.begin();
     }
   }
 
@@ -83,40 +78,11 @@ export class LinesModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    window.clearTimeout(this._retry);
+    this._asker.dispose();
     this._forget();
-    NotebookActions.executionScheduled.disconnect(this._onScheduled, this);
+    this._scheduled.dispose();
     this._options.explained?.changed.disconnect(this._onExplained, this);
-    this._options.inspector.dispose();
     Signal.clearData(this);
-  }
-
-  /** Remembers what the kernel is about to run: the answer speaks of that, whatever is typed meanwhile. */
-  private _onScheduled(
-    _: unknown,
-    args: { notebook: Notebook; cell: { model: ICellModel } }
-  ): void {
-    const { model } = args.cell;
-    if (args.notebook === this._options.notebook && model.type === 'code') {
-      this._scheduled.set(model, model.sharedModel.getSource());
-    }
-  }
-
-  private _onStateChanged(): void {
-    switch (this._options.inspector.state) {
-      case 'idle':
-        // The first question lets the kernel begin to watch.
-        if (this._isNew) {
-          this._isNew = false;
-          this._refresh();
-        }
-        break;
-      case 'busy':
-        break;
-      default:
-        this._isNew = true;
-        this._forget();
-    }
   }
 
   private _onExplained(): void {
@@ -129,41 +95,7 @@ export class LinesModel implements IDisposable {
     this._putUp();
   }
 
-  /** Asks; calls while an answer is awaited make one more question. */
-  private _refresh(): void {
-    this._isWanted = this._isOn && this._isListening;
-    if (this._isWanted && !this._isAsking) {
-      this._isAsking = true;
-      void this._askWhileWanted().finally(() => {
-        this._isAsking = false;
-      });
-    }
-  }
-
-  private async _askWhileWanted(): Promise<void> {
-    while (this._isWanted) {
-      this._isWanted = false;
-      const since = this._since;
-      const answer = await this._options.inspector.ask({
-        kind: 'lines',
-        since,
-        watch: true
-      });
-      if (this._isDisposed || !this._isOn) {
-        return;
-      }
-      // A newer run makes this answer an old one.
-      if (answer.kind === 'lines' && !this._isWanted) {
-        this._take(answer);
-      } else if (answer.kind === 'no reply' && answer.reason === 'aborted') {
-        window.clearTimeout(this._retry);
-        this._retry = window.setTimeout(() => this._refresh(), RETRY_DELAY);
-      }
-    }
-  }
-
   private _take(answer: Lines): void {
-    this._since = answer.revision;
     const told = new Map(answer.cells.map(cell => [cell.cell_id, cell]));
     for (const cell of this._options.notebook.model?.cells ?? []) {
       const { execution_count: count, lines } = told.get(cell.id) ?? NOTHING;
@@ -180,7 +112,7 @@ export class LinesModel implements IDisposable {
   }
 
   private _putUp(): void {
-    if (!this._isOn) {
+    if (!this.isOn) {
       return;
     }
     const { board, trans, explained } = this._options;
@@ -198,31 +130,19 @@ export class LinesModel implements IDisposable {
     this._changed.emit();
   }
 
-  private get _isListening(): boolean {
-    const { state } = this._options.inspector;
-    return state === 'idle' || state === 'busy';
-  }
-
   private _forget(): void {
     for (const cell of this._ran.keys()) {
       this._options.board.put(cell, null);
     }
     this._ran.clear();
-    this._scheduled.clear();
-    this._since = 0;
     this._changed.emit();
   }
 
   private _options: LinesModel.IOptions;
+  private _asker: Asker<'lines'>;
   /** The text of each cell that the kernel has not told of since it was sent. */
-  private _scheduled = new Map<ICellModel, string>();
+  private _scheduled: SentCells;
   private _ran = new Map<ICellModel, IRan>();
-  private _since = 0;
-  private _isOn = false;
-  private _isNew = true;
-  private _isWanted = false;
-  private _isAsking = false;
-  private _retry = 0;
   private _changed = new Signal<this, void>(this);
   private _isDisposed = false;
 }

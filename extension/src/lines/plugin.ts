@@ -4,10 +4,10 @@ import type {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { KernelInspector } from '../kernel';
+import { perNotebook } from '../pernotebook';
 import {
   CATEGORY,
   CommandIDs,
@@ -42,10 +42,7 @@ export const linesPlugin: JupyterFrontEndPlugin<IShapeNames> = {
     });
     registry.addExtension(board.factory);
 
-    const models = new Map<NotebookPanel, LinesModel>();
-    const names = new ShapeNames(panel => models.get(panel) ?? null);
-    const begin = (_: unknown, panel: NotebookPanel) => {
-      const inspector = new KernelInspector();
+    const of = perNotebook((panel, inspector) => {
       const model = new LinesModel({
         notebook: panel.content,
         inspector,
@@ -53,22 +50,18 @@ export const linesPlugin: JupyterFrontEndPlugin<IShapeNames> = {
         explained: explanations?.of(panel) ?? null,
         trans
       });
-      models.set(panel, model);
       model.changed.connect(names.tell, names);
       model.isOn = preferences.shapesInEditor;
-      inspector.follow(panel.sessionContext);
-      panel.disposed.connect(() => {
-        models.delete(panel);
-        model.dispose();
-      });
-    };
-    tracker.widgetAdded.connect(begin);
-    tracker.forEach(panel => begin(tracker, panel));
+      return model;
+    });
+    const names = new ShapeNames(of);
+    tracker.widgetAdded.connect((_, panel) => void of(panel));
+    tracker.forEach(of);
 
     preferences.changed.connect(() => {
-      for (const model of models.values()) {
-        model.isOn = preferences.shapesInEditor;
-      }
+      tracker.forEach(panel => {
+        of(panel).isOn = preferences.shapesInEditor;
+      });
       app.commands.notifyCommandChanged(CommandIDs.toggleShapes);
     });
     app.commands.addCommand(CommandIDs.toggleShapes, {

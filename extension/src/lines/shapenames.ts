@@ -7,7 +7,7 @@ import type { LinesModel } from './model';
 
 /** What the lines of each notebook call the dimensions of its tensors. */
 export class ShapeNames implements IShapeNames {
-  constructor(models: (panel: NotebookPanel) => LinesModel | null) {
+  constructor(models: (panel: NotebookPanel) => LinesModel) {
     this._models = models;
   }
 
@@ -16,13 +16,13 @@ export class ShapeNames implements IShapeNames {
   }
 
   namesOf(panel: NotebookPanel, tensor: string, shape: Sizes): Names {
-    return this._models(panel)?.namesOf(tensor, shape) ?? null;
+    return this._models(panel).namesOf(tensor, shape);
   }
 
   tell(): void {
     this._changed.emit();
   }
 
-  private _models: (panel: NotebookPanel) => LinesModel | null;
+  private _models: (panel: NotebookPanel) => LinesModel;
   private _changed = new Signal<IShapeNames, void>(this);
 }

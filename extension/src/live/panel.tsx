@@ -1,9 +1,9 @@
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
+import { UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { LiveCurve } from '../protocol';
+import { Section } from '../sidebar/section';
 import { Chart } from './chart';
 import type { LiveModel } from './model';
 import type { IRun } from './run';
@@ -13,33 +13,12 @@ import { formatSeconds, nameOf } from './words';
 const MOST_OTHERS = 3;
 
 /** The section of the sidebar that draws what a running cell shows of itself. */
-export class LivePanel extends ReactWidget {
+export class LivePanel extends Section<LiveModel> {
   constructor(model: LiveModel, translator: ITranslator) {
-    super();
-    this._model = model;
+    super(model);
     this._trans = translator.load('torchenstein');
     this.addClass('jp-Torchenstein-live');
     this.title.label = this._trans.__('Curves');
-  }
-
-  protected onAfterShow(msg: Message): void {
-    super.onAfterShow(msg);
-    this._model.isVisible = this.isVisible;
-  }
-
-  protected onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
-    this._model.isVisible = this.isVisible;
-  }
-
-  protected onAfterHide(msg: Message): void {
-    super.onAfterHide(msg);
-    this._model.isVisible = false;
-  }
-
-  protected onBeforeDetach(msg: Message): void {
-    super.onBeforeDetach(msg);
-    this._model.isVisible = false;
   }
 
   protected render(): React.JSX.Element {
@@ -63,7 +42,6 @@ export class LivePanel extends ReactWidget {
     );
   }
 
-  private _model: LiveModel;
   private _trans: TranslationBundle;
 }
 

@@ -8,6 +8,7 @@ import type {
   Snapshot,
   TensorDetail
 } from '../protocol';
+import { Retry } from '../retry';
 import type { ILive, IWatcher } from '../tokens';
 import type { Names, Sizes } from './sizes';
 
@@ -17,9 +18,6 @@ export interface IOpenTensor {
   /** null while its elements are read for the first time. */
   readonly detail: TensorDetail | Failure | null;
 }
-
-/** How long to wait before a question that the kernel dropped is asked again, in ms. */
-const RETRY_DELAY = 100;
 
 /** The live tensors of the kernel at hand: asked for only while somebody looks. */
 export class TensorsModel implements IDisposable, IWatcher {
@@ -112,7 +110,7 @@ export class TensorsModel implements IDisposable, IWatcher {
       return;
     }
     this._isDisposed = true;
-    window.clearTimeout(this._retry);
+    this._retry.cancel();
     this._live?.changed.disconnect(this._onLiveChanged, this);
     this._inspector.dispose();
     Signal.clearData(this);
@@ -184,8 +182,8 @@ export class TensorsModel implements IDisposable, IWatcher {
           this._isMissing = true;
           this._snapshot = null;
           this._changed.emit();
-        } else if (answer.reason === 'aborted') {
-          this._askAgain();
+        } else {
+          this._askAgainIfDropped(answer);
         }
         return false;
       default:
@@ -217,15 +215,13 @@ export class TensorsModel implements IDisposable, IWatcher {
     if (answer.kind === 'detail' || answer.kind === 'failure') {
       this._open = { name, detail: answer };
       this._changed.emit();
-    } else if (answer.kind === 'no reply' && answer.reason === 'aborted') {
-      this._askAgain();
+    } else {
+      this._askAgainIfDropped(answer);
     }
   }
 
-  /** The kernel drops what waits behind a failing cell; a moment later it listens again. */
-  private _askAgain(): void {
-    window.clearTimeout(this._retry);
-    this._retry = window.setTimeout(() => void this.refresh(), RETRY_DELAY);
+  private _askAgainIfDropped(answer: Answer): void {
+    this._retry.ifDropped(answer, () => void this.refresh());
   }
 
   private _onLiveChanged(): void {
@@ -275,7 +271,7 @@ export class TensorsModel implements IDisposable, IWatcher {
   private _autoRefresh = true;
   private _isWanted = false;
   private _refreshing: Promise<void> | null = null;
-  private _retry = 0;
+  private _retry = new Retry();
   private _changed = new Signal<this, void>(this);
   private _isDisposed = false;
 }

@@ -1,8 +1,8 @@
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
+import { UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { Section } from '../sidebar/section';
 import type { IExplorers } from '../tokens';
 import { ExplorersContext } from './explore';
 import type { TensorsModel } from './model';
@@ -10,43 +10,17 @@ import { statusOf, summaryOf } from './status';
 import { TensorTable } from './table';
 
 /** The section of the sidebar that lists the live tensors. */
-export class TensorsPanel extends ReactWidget {
+export class TensorsPanel extends Section<TensorsModel> {
   constructor(
     model: TensorsModel,
     explorers: IExplorers | null,
     translator: ITranslator
   ) {
-    super();
-    this._model = model;
+    super(model);
     this._explorers = explorers;
     this._trans = translator.load('torchenstein');
     this.addClass('jp-Torchenstein-tensors');
     this.title.label = this._trans.__('Tensors');
-  }
-
-  dispose(): void {
-    this._model.dispose();
-    super.dispose();
-  }
-
-  protected onAfterShow(msg: Message): void {
-    super.onAfterShow(msg);
-    this._model.isVisible = this.isVisible;
-  }
-
-  protected onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
-    this._model.isVisible = this.isVisible;
-  }
-
-  protected onAfterHide(msg: Message): void {
-    super.onAfterHide(msg);
-    this._model.isVisible = false;
-  }
-
-  protected onBeforeDetach(msg: Message): void {
-    super.onBeforeDetach(msg);
-    this._model.isVisible = false;
   }
 
   protected render(): React.JSX.Element {
@@ -59,7 +33,6 @@ export class TensorsPanel extends ReactWidget {
     );
   }
 
-  private _model: TensorsModel;
   private _explorers: IExplorers | null;
   private _trans: TranslationBundle;
 }
