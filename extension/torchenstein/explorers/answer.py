@@ -83,7 +83,8 @@ def explore(namespace: Namespace, wish: Wish) -> Json:
         return _failure("gone", _("This kernel has not imported torch yet."))
     make = _EXPLORERS.get(wish.explorer)
     if make is None:
-        return _failure("bad request", f"There is no explorer {wish.explorer}.")
+        message = _("There is no explorer {name}.", name=wish.explorer)
+        return _failure("bad request", message)
     with quiet(torch), torch.no_grad(), undispatched():
         try:
             explorer = make(Found(Survey(namespace, torch), wish.names), wish)

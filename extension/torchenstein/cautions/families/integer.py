@@ -85,8 +85,10 @@ def _score(scene: Scene, node: ast.AST, at: Statement) -> Caution | None:
     if spot is None or not isinstance(node, ast.expr):
         return None
     one, other = scene.text(left), scene.text(right)
-    sentence = (
-        f"// rounds down to a whole number: as long as {one} is less than {other}, this is 0."
+    sentence = _(
+        "// rounds down to a whole number: as long as {count} is less than {total}, this is 0.",
+        count=one,
+        total=other,
     )
     code = f"{atom(one)} / {atom(other)}"
     if isinstance(node, ast.Call):
