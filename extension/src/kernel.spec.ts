@@ -44,9 +44,7 @@ describe('expressionFor', () => {
     document.documentElement.lang = 'pt-BR';
     const expression = expressionFor({ kind: 'explain' });
     document.documentElement.lang = 'en';
-    expect(expression).toBe(
-      `${inspector}.reply("explain", language="pt-BR")`
-    );
+    expect(expression).toBe(`${inspector}.reply("explain", language="pt-BR")`);
     expect(expressionFor({ kind: 'explain' })).toBe(
       `${inspector}.reply("explain")`
     );
