@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from torchenstein.explain import Explanation, explain
 
@@ -13,7 +15,9 @@ from .corpus import Entry, entries, title
 
 def words_of_code(found: Explanation) -> list[str]:
     layer = (found.layer.path, found.layer.type) if found.layer is not None else ()
-    return [found.expression, found.function or "", *layer, *(fix.code for fix in found.fixes)]
+    nodes = re.findall(r"(\w+)Backward0", found.message)
+    fixes = (fix.code for fix in found.fixes)
+    return [found.expression, found.function or "", *layer, *nodes, *fixes]
 
 
 def sentences(found: Explanation) -> list[str]:
