@@ -48,17 +48,18 @@ def language() -> object:
 
 def _(message: str, /, **values: object) -> str:
     """The sentence, `values` put in for the names in its braces."""
-    found = message if _catalogue is None else _catalogue.gettext(message)
+    # Read once: the page may be answered on another thread, too.
+    catalogue = _catalogue
+    found = message if catalogue is None else catalogue.gettext(message)
     return _filled(found, message, values)
 
 
 def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     """The sentence for `number` things, which it may call {number}."""
     values = {"number": number, **values}
-    english = one if number == 1 else many
-    if _catalogue is None:
-        return _filled(english, english, values)
-    return _filled(_catalogue.ngettext(one, many, number), english, values)
+    english, catalogue = one if number == 1 else many, _catalogue
+    found = english if catalogue is None else catalogue.ngettext(one, many, number)
+    return _filled(found, english, values)
 
 
 def N_(message: str, /) -> str:

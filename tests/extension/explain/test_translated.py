@@ -15,7 +15,7 @@ from .corpus import Entry, entries, title
 
 def words_of_code(found: Explanation) -> list[str]:
     layer = (found.layer.path, found.layer.type) if found.layer is not None else ()
-    nodes = re.findall(r"(\w+)Backward0", found.message)
+    nodes = re.findall(r"output \d+ of ([A-Za-z]+?)(?:Backward\d*)?\b", found.message)
     fixes = (fix.code for fix in found.fixes)
     return [found.expression, found.function or "", *layer, *nodes, *fixes]
 
