@@ -40,6 +40,16 @@ describe('expressionFor', () => {
     ).not.toContain('index');
   });
 
+  it('asks for an answer in the language of the page', () => {
+    document.documentElement.lang = 'pt-BR';
+    const expression = expressionFor({ kind: 'explain' });
+    document.documentElement.lang = 'en';
+    expect(expression).toBe(`${inspector}.reply("explain", language="pt-BR")`);
+    expect(expressionFor({ kind: 'explain' })).toBe(
+      `${inspector}.reply("explain")`
+    );
+  });
+
   it('keeps a name inside its quotes, whatever it holds', () => {
     const name = 'cache["k"]\n\\"); import os #';
     expect(expressionFor({ kind: 'detail', name })).toBe(

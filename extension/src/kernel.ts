@@ -214,7 +214,7 @@ export class KernelInspector implements IInspector {
   async peek(questions: readonly Question[]): Promise<ISaid | null> {
     const kernel = this._kernel;
     const subshell = kernel && this._subshells.get(kernel);
-    const said = (await subshell?.ask(questions)) ?? null;
+    const said = (await subshell?.ask(questions.map(inOurLanguage))) ?? null;
     return kernel === this._kernel ? said : null;
   }
 
@@ -328,9 +328,20 @@ const KINDS: ReadonlySet<string> = new Set<InspectorReply['kind']>([
   'failure'
 ]);
 
+/** The question with the language that its answer shall have; without one, the answer is in English. */
+function inOurLanguage(
+  question: Question
+): Question & { readonly language?: string } {
+  // JupyterLab's own language, said where a page says it.
+  const language = document.documentElement.lang;
+  return language === '' || language === 'en'
+    ? question
+    : { ...question, language };
+}
+
 /** JSON of strings and whole numbers is also Python; only the truth is written another way. */
 export function expressionFor(question: Question): string {
-  const { kind, ...options } = question;
+  const { kind, ...options } = inOurLanguage(question);
   const keywords = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `, ${name}=${python(value)}`)

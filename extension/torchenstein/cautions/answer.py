@@ -10,7 +10,7 @@ from .. import lines
 from ..inspector.plain import Json, class_name
 from ..lines.cells import Cell
 from . import install, uninstall, watcher
-from .watch import Watch
+from .watch import Watch, failure
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def cautions(
             told.append(_content(notes, cell, namespace, every))
             problem = notes.problem(cell) or problem
         except Exception as failed:
-            problem = f"A warning could not be made: {class_name(failed)}."
+            problem = failure(class_name(failed))
             log.debug("cautions", exc_info=failed)
     return {
         "kind": "cautions",

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from ..explain.finding import listed
 from ..explain.model import Operand
 from ..inspector.plain import Json, encodable
+from ..translation import _
 from .kinds import KINDS
 
 
@@ -45,10 +46,10 @@ class Caution:
     remedies: tuple[Remedy, ...] = ()
 
     def __str__(self) -> str:
-        lines = [KINDS[self.kind].title, f"  {self.expression}", "", self.sentence]
+        lines = [_(KINDS[self.kind].title), f"  {self.expression}", "", self.sentence]
         lines += [f"  {o.text}: {listed(o.shape)}" for o in self.operands if o.shape is not None]
         if self.result is not None:
-            lines.append(f"  result: {listed(self.result)}")
+            lines.append("  " + _("result: {shape}", shape=listed(self.result)))
         for remedy in self.remedies:
             lines += ["", remedy.sentence]
             if remedy.code is not None:
@@ -61,4 +62,5 @@ class Caution:
         content: Json = asdict(self)
         for field in ("sentence", "expression"):
             content[field] = encodable(content[field])
-        return content | {"title": kind.title, "about": kind.about, "text": encodable(str(self))}
+        content |= {"title": encodable(_(kind.title)), "about": encodable(_(kind.about))}
+        return content | {"text": encodable(str(self))}

@@ -18,6 +18,7 @@ from ..inspector.plain import class_name
 from ..inspector.survey import loaded_torch
 from ..lines.cells import Cell
 from ..lines.facts import Reader, reader
+from ..translation import _, language
 from .families import FAMILIES
 from .flow import Flow
 from .model import Caution
@@ -79,7 +80,7 @@ class Watch:
         moment, torch = self._moments.get(cell), loaded_torch()
         if moment is None or torch is None:
             return []
-        state = (cell.revision, self.off)
+        state = (cell.revision, self.off, language())
         known = self._found.get(cell)
         if known is not None and known[0] == state:
             return known[1]
@@ -94,7 +95,8 @@ class Watch:
 
     def problem(self, cell: Cell) -> str | None:
         """What failed of ours in a run of the cell: a sentence for the reader."""
-        return self._problems.get(cell)
+        error = self._problems.get(cell)
+        return None if error is None else failure(error)
 
     def _told(self, cell: Cell, family: Family, scene: Scene) -> list[Caution]:
         """A family that fails takes nothing of the others with it."""
@@ -105,7 +107,7 @@ class Watch:
             return []
 
     def _note(self, cell: Cell, failed: Exception) -> None:
-        self._problems[cell] = f"A warning could not be made: {class_name(failed)}."
+        self._problems[cell] = class_name(failed)
         log.debug("cautions", exc_info=failed)
 
     def _ready(self) -> Camera | None:
@@ -115,6 +117,11 @@ class Watch:
         if self._camera is None or self._camera[0] is not reads:
             self._camera = reads, Camera(torch, reads)
         return self._camera[1]
+
+
+def failure(error: str) -> str:
+    """The sentence for an error of ours, of the class `error`."""
+    return _("A warning could not be made: {error}.", error=error)
 
 
 def _chosen(found: Iterable[Caution]) -> list[Caution]:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 from ..inspector.survey import loaded_torch
+from ..translation import _
 from .failed import Failed, failed
 from .families import FAMILIES
 from .finding import Finding, listed
@@ -70,7 +71,11 @@ def _explanation(
 
 def _facts(rule: str, operands: tuple[Operand, ...]) -> str:
     facts = [
-        f"{operand.text} is {getattr(operand, rule) if rule in FACTS else listed(operand.shape)}"
+        _(
+            "{name} is {fact}",
+            name=operand.text,
+            fact=getattr(operand, rule) if rule in FACTS else listed(operand.shape),
+        )
         for operand in operands
     ]
     return ", ".join(facts) + "." if facts else ""

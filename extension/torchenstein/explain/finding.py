@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 
+from ..translation import _
 from .failed import Failed
 from .model import Clash, Dimension, Fix, Operand
 
@@ -41,4 +43,20 @@ def listed(shape: object) -> str:
     """A shape as it is written in text: (2, 3)."""
     if isinstance(shape, tuple):
         return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-    return "of unknown shape"
+    return _("of unknown shape")
+
+
+def conjoined(words: list[str]) -> str:
+    """The words with "and" between them."""
+    return reduce(lambda one, other: _("{one} and {other}", one=one, other=other), words)
+
+
+def dtypes(one: Operand, two: Operand) -> str:
+    """The sentence that says of which dtypes two operands are."""
+    return _(
+        "{one} is {one_dtype}, {two} is {two_dtype}.",
+        one=one.text,
+        one_dtype=one.dtype,
+        two=two.text,
+        two_dtype=two.dtype,
+    )

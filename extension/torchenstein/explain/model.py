@@ -7,6 +7,7 @@ from typing import Any
 
 from ..dims import Names
 from ..inspector.plain import Json
+from ..translation import _
 
 Shape = tuple[int, ...]
 
@@ -44,10 +45,10 @@ class Operand:
     def dimension(self, axis: int) -> str:
         """Dimension `axis` in words: "T=5" where it has a name, else "dimension 1 (5)"."""
         if self.shape is None:
-            return f"dimension {axis}"
+            return _("dimension {axis}", axis=axis)
         name = self.names[axis] if self.names else None
         size = self.shape[axis]
-        return f"{name}={size}" if name else f"dimension {axis} ({size})"
+        return f"{name}={size}" if name else _("dimension {axis} ({size})", axis=axis, size=size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,48 +2,67 @@
 
 from __future__ import annotations
 
+from ..translation import N_, _
 from .model import Explanation, Operand, Place
 
 # Rules under which dimensions are compared from the right.
 RIGHT_ALIGNED = ("broadcast", "expand", "in place")
 # Longest text of an operand in a drawing.
 WIDEST = 32
+# An operand's role in words.
+ROLES = {
+    "tensor": N_("tensor"),
+    "weight": N_("weight"),
+    "index": N_("index"),
+    "target": N_("target"),
+    "shape": N_("shape"),
+    "equation": N_("equation"),
+}
 
 
 def text(explanation: Explanation) -> str:
     """Where, what, drawn, and what would make it fit."""
     place = explanation.place
-    where = _where(place)
+    at = _("at {place}", place=_where(place))
     if explanation.function:
-        where += f", in {explanation.function}"
-    lines = [f"{explanation.expression}", f"  at {where}"]
+        at = _("at {place}, in {function}", place=_where(place), function=explanation.function)
+    lines = [explanation.expression, f"  {at}"]
     if explanation.layer:
-        lines.append(f"  in layer {explanation.layer.path} ({explanation.layer.type})")
+        path, type_ = explanation.layer.path, explanation.layer.type
+        lines.append("  " + _("in layer {path} ({type})", path=path, type=type_))
     lines += ["", explanation.summary]
     if explanation.operands:
         lines += ["", drawing(explanation)]
     if explanation.clash and explanation.clash.sentence != explanation.summary:
         lines.append(explanation.clash.sentence)
     for fix in explanation.fixes:
-        lines += ["", f"{fix.sentence}"]
+        lines += ["", fix.sentence]
         lines += [f"    {line}" for line in fix.code.splitlines()]
         if fix.place != place:
-            lines.append(f"  in place of what stands at {_where(fix.place)}")
+            lines.append("  " + _("in place of what stands at {place}", place=_where(fix.place)))
     return "\n".join(lines)
 
 
 def _where(place: Place) -> str:
-    where = f"line {place.line}, columns {place.column + 1} to {place.end_column}"
+    where = _(
+        "line {line}, columns {first} to {last}",
+        line=place.line,
+        first=place.column + 1,
+        last=place.end_column,
+    )
     if place.end_line != place.line:
-        where = f"lines {place.line} to {place.end_line}"
-    return where if place.cell is None else f"cell {place.cell}, {where}"
+        where = _("lines {first} to {last}", first=place.line, last=place.end_line)
+    return where if place.cell is None else _("cell {cell}, {where}", cell=place.cell, where=where)
 
 
 def drawing(explanation: Explanation) -> str:
     """The operands one below the other, sizes in columns, marks below those that clash."""
     operands = [o for o in explanation.operands if o.shape is not None]
     if not operands:
-        return "\n".join(f"{o.text}: {o.role}, shape unknown" for o in explanation.operands)
+        return "\n".join(
+            _("{name}: {role}, shape unknown", name=o.text, role=_(ROLES[o.role]))
+            for o in explanation.operands
+        )
     marked = _marked(explanation)
     rank = max(len(o.shape or ()) for o in operands)
     right = explanation.clash is not None and explanation.clash.rule in RIGHT_ALIGNED
@@ -56,8 +75,8 @@ def drawing(explanation: Explanation) -> str:
     lines = []
     for operand, row in zip(explanation.operands, rows, strict=True):
         cells = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        shown = cells if operand.shape is not None else "shape unknown"
-        shown = "one number" if operand.shape == () else shown
+        shown = cells if operand.shape is not None else _("shape unknown")
+        shown = _("one number") if operand.shape == () else shown
         facts = " ".join(filter(None, (operand.dtype, operand.device)))
         lines.append(f"  {_short(operand.text):<{label}}  {shown}  {facts}".rstrip())
     return "\n".join(lines)

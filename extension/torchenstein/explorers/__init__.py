@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from ..translation import _
 from .attention import Attention
 from .autograd import Autograd
 from .broadcast import Broadcast
@@ -50,7 +51,7 @@ def broadcast(*operands: Any) -> Broadcast:
     Where the shapes clash, the drawing shows where, and says what would fit.
     """
     if not operands:
-        raise TypeError("broadcast needs at least one tensor or shape")
+        raise TypeError(_("broadcast needs at least one tensor or shape"))
     names = labels(written_arguments(), len(operands), "abcdefgh")
     return Broadcast.of([Operand.of(o, name) for o, name in zip(operands, names, strict=True)])
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..inspector.metadata import quiet, undispatched
 from ..inspector.plain import Json, encodable
 from ..inspector.survey import Namespace, Survey, loaded_torch
+from ..translation import _
 from .attention import Attention
 from .autograd import Autograd
 from .broadcast import Broadcast
@@ -49,12 +50,14 @@ class Found:
         by_name = {one.name: one.tensor for one in reversed(survey.found)}
         missing = [name for name in names if name not in by_name]
         if missing:
-            raise Unable("gone", f"{missing[0]} is no longer a tensor of this notebook.")
+            raise Unable(
+                "gone", _("{name} is no longer a tensor of this notebook.", name=missing[0])
+            )
         self.tensors = [by_name[name] for name in names]
 
     def operands(self, count: int) -> list[Operand]:
         if len(self.names) != count:
-            raise Unable("bad request", f"This explorer takes {count} tensors.")
+            raise Unable("bad request", _("This explorer takes {count} tensors.", count=count))
         return [Operand.of(t, name) for t, name in zip(self.tensors, self.names, strict=True)]
 
     def aliases(self) -> list[tuple[str, Any]]:
@@ -77,10 +80,11 @@ def explore(namespace: Namespace, wish: Wish) -> Json:
     """The Exploration for `wish`, or a Failure; nothing of the learner's code runs."""
     torch = loaded_torch()
     if torch is None:
-        return _failure("gone", "This kernel has not imported torch yet.")
+        return _failure("gone", _("This kernel has not imported torch yet."))
     make = _EXPLORERS.get(wish.explorer)
     if make is None:
-        return _failure("bad request", f"There is no explorer {wish.explorer}.")
+        message = _("There is no explorer {name}.", name=wish.explorer)
+        return _failure("bad request", message)
     with quiet(torch), torch.no_grad(), undispatched():
         try:
             explorer = make(Found(Survey(namespace, torch), wish.names), wish)
@@ -92,7 +96,7 @@ def explore(namespace: Namespace, wish: Wish) -> Json:
             "kind": "exploration",
             "explorer": wish.explorer,
             "names": list(wish.names),
-            "title": encodable(f"{explorer.operation}: {explorer.subject}"),
+            "title": encodable(f"{explorer.heading}: {explorer.subject}"),
             "html": encodable(explorer.html()),
             "text": encodable(str(explorer)),
         }

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, ClassVar
 
+from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Step
-from .operand import Operand, Shape, counted, listed
+from .operand import Operand, Shape, listed
 
 MOST_SIDE, MOST_MAPS, MOST_TOKENS, MOST_SUMMED = 16, 8, 10, 4_000_000
 CLOSE = 0.01
@@ -43,7 +44,7 @@ class Map:
 class Attention(Explorer):
     """`maps` are the first ones; `queries` label the rows shown, `keys` all columns."""
 
-    operation: ClassVar[str] = "Attention"
+    operation: ClassVar[str] = N_("Attention")
     weights: Operand
     maps: tuple[Map, ...]
     queries: tuple[str, ...]
@@ -58,12 +59,21 @@ class Attention(Explorer):
         """
         operand = Operand.of(tensor, label)
         if operand.rank < 2:
-            raise ValueError(f"{operand} is no map: it needs two axes (queries, keys)")
+            raise ValueError(
+                _("{operand} is no map: it needs two axes (queries, keys)", operand=operand)
+            )
         if not hasattr(tensor, "detach") or tensor.is_complex():
-            raise ValueError(f"{label} must be a tensor of real weights")
+            raise ValueError(_("{name} must be a tensor of real weights", name=label))
         rows, columns = operand.shape[-2:]
         if tokens is not None and len(tokens) != columns:
-            raise ValueError(f"{operand} has {columns} keys, and {len(tokens)} tokens came with it")
+            raise ValueError(
+                _(
+                    "{operand} has {keys} keys, and {tokens} tokens came with it",
+                    operand=operand,
+                    keys=columns,
+                    tokens=len(tokens),
+                )
+            )
         lead = islice(product(*map(range, operand.shape[:-2])), MOST_MAPS)
         maps = tuple(_read(tensor.detach(), index) for index in lead)
         words = [str(token) for token in tokens] if tokens is not None else None
@@ -95,28 +105,35 @@ class Attention(Explorer):
     @property
     def summary(self) -> str:
         rows, columns = self.sizes
-        shape = f"{rows:,} {'query' if rows == 1 else 'queries'}, {counted(columns, 'key')}"
+        said = _(
+            "{queries}, {keys}.",
+            queries=ngettext("{number:,} query", "{number:,} queries", rows),
+            keys=ngettext("{number:,} key", "{number:,} keys", columns),
+        )
         if self.wrong_axis:
-            return (
-                f"{shape}. The columns sum to 1, and the rows do not: softmax ran over the "
-                f"queries, dim=-2."
+            wrong = _(
+                "The columns sum to 1, and the rows do not: softmax ran over the queries, dim=-2."
             )
+            return f"{said} {wrong}"
         if not all(math.isfinite(s) for m in self.maps for s in m.row_sums or ()):
-            return (
-                f"{shape}. Some weights are not finite: softmax over a row of nothing but -inf, "
-                f"all keys masked, gives NaN."
+            wrong = _(
+                "Some weights are not finite: softmax over a row of nothing but -inf, all keys "
+                "masked, gives NaN."
             )
+            return f"{said} {wrong}"
         if self.problem:
             sums = [s for m in self.maps for s in m.row_sums or ()]
-            span = f"{min(sums):.2f} to {max(sums):.2f}"
-            return (
-                f"{shape}. The rows sum to {span}, not to 1: these are no weights of a softmax "
-                f"over the keys."
+            wrong = _(
+                "The rows sum to {least:.2f} to {most:.2f}, not to 1: these are no weights of a "
+                "softmax over the keys.",
+                least=min(sums),
+                most=max(sums),
             )
-        known = [m for m in self.maps if m.row_sums is not None]
-        said = f"{shape}. Each row sums to 1." if known else f"{shape}."
+            return f"{said} {wrong}"
+        if any(m.row_sums is not None for m in self.maps):
+            said += " " + _("Each row sums to 1.")
         if self.maps and all(m.causal for m in self.maps):
-            said += " Causal: no query looks at a later key."
+            said += " " + _("Causal: no query looks at a later key.")
         return said
 
     @property
@@ -125,7 +142,7 @@ class Attention(Explorer):
 
     def table(self) -> str:
         if not self.maps:
-            return "  no maps"
+            return "  " + _("no maps")
         shown = self.maps[0]
         keys = self.keys[:MOST_SIDE]
         width = max([4, *(len(key) for key in keys)])
@@ -136,7 +153,8 @@ class Attention(Explorer):
             lines.append(f"  {query:<{left}}  {cells}")
         rows, columns = self.sizes
         if (rows, columns) != (len(self.queries), len(keys)):
-            lines.append(f"  the first rows and columns of {rows} x {columns}")
+            size = f"{rows} x {columns}"
+            lines.append("  " + _("the first rows and columns of {size}", size=size))
         return "\n".join(lines)
 
     def drawing(self) -> Drawing:
@@ -146,12 +164,17 @@ class Attention(Explorer):
 
     def _sentence(self, shown: Map) -> str:
         firsts = [
-            f"query {query} looks most at key {self.keys[key]} ({weight:.2f})"
+            _(
+                "query {query} looks most at key {key} ({weight:.2f})",
+                query=query,
+                key=self.keys[key],
+                weight=weight,
+            )
             for query, (key, weight) in list(zip(self.queries, shown.largest, strict=False))[:4]
             if math.isfinite(weight)
         ]
         where = "" if not shown.index else f"{self.weights.label}{list(shown.index)}: "
-        return f"{where}{listed(firsts)}." if firsts else f"{where}nothing to show."
+        return where + (f"{listed(firsts)}." if firsts else _("nothing to show."))
 
 
 def _read(tensor: Any, index: tuple[int, ...]) -> Map:
@@ -173,4 +196,4 @@ def _ones(sums: Sequence[float]) -> bool:
 
 
 def _title(index: tuple[int, ...]) -> str:
-    return "map" if not index else str(list(index))
+    return _("map") if not index else str(list(index))

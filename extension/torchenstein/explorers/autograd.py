@@ -6,16 +6,15 @@ Source: https://docs.pytorch.org/docs/stable/notes/autograd.html. Nothing is run
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, ClassVar
 
+from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Step
+from .gradients import GRADIENTS
 from .graph import depths_of, walk
-from .operand import Operand, Shape, counted, listed, written
+from .operand import Operand, Shape, listed, written
 
 MOST_NODES, MOST_WALKED, MOST_STEPS = 36, 20_000, 12
 
@@ -40,7 +39,7 @@ class Node:
 class Autograd(Explorer):
     """The first `nodes` from `root` on; `total` counts all, `complete` says whether to the end."""
 
-    operation: ClassVar[str] = "Autograd"
+    operation: ClassVar[str] = N_("Autograd")
     root: Operand
     nodes: tuple[Node, ...]
     total: int
@@ -83,19 +82,31 @@ class Autograd(Explorer):
     def summary(self) -> str:
         label = self.root.label
         if not self.requires_grad:
-            return (
-                f"{label} requires no gradient, so there is no graph: it was made from tensors "
-                f"without requires_grad, under no_grad, or with detach()."
+            return _(
+                "{name} requires no gradient, so there is no graph: it was made from tensors "
+                "without requires_grad, under no_grad, or with detach().",
+                name=label,
             )
-        count = f"{self.total:,}" + ("" if self.complete else " or more")
-        leaves = f"{len(self.leaves)} {'leaf' if len(self.leaves) == 1 else 'leaves'}"
-        nodes = "node" if self.total == 1 else "nodes"
-        said = f"backward() visits {count} {nodes} and fills .grad of {leaves}."
+        nodes = ngettext("{number:,} node", "{number:,} nodes", self.total)
+        if not self.complete:
+            nodes = _("{number:,} or more nodes", number=self.total)
+        said = _(
+            "backward() visits {nodes} and fills .grad of {leaves}.",
+            nodes=nodes,
+            leaves=ngettext("{number} leaf", "{number} leaves", len(self.leaves)),
+        )
         if self.total > len(self.nodes):
-            drawn = f"the {len(self.nodes)} nearest to {label} are drawn"
-            said = f"backward() visits {count} nodes; {drawn}."
+            said = _(
+                "backward() visits {nodes}; the {count} nearest to {name} are drawn.",
+                nodes=nodes,
+                count=len(self.nodes),
+                name=label,
+            )
         if self.root.count != 1:
-            said += f" {label} is no single number, so backward() needs a gradient of its shape."
+            said += " " + _(
+                "{name} is no single number, so backward() needs a gradient of its shape.",
+                name=label,
+            )
         return said
 
     @property
@@ -111,21 +122,21 @@ class Autograd(Explorer):
     def steps(self) -> tuple[Step, ...]:
         if not self.nodes:
             return ()
-        whole = "Forward runs down the arrows; backward() walks them up again, from the bottom."
+        whole = _("Forward runs down the arrows; backward() walks them up again, from the bottom.")
         walk = [
             Step(str(place + 1), " ".join(self._sentence(self.nodes[p]) for p in level[:3]))
             for place, level in enumerate(self.levels[:MOST_STEPS])
         ]
-        return (Step("all", whole), *walk)
+        return (Step(_("all"), whole), *walk)
 
     def table(self) -> str:
         if not self.nodes:
-            return "  no graph"
+            return "  " + _("no graph")
         lines = []
         for place, node in enumerate(self.nodes):
             shape = "" if node.shape is None else f" {written(node.shape)}"
             to = listed(f"{i + 1} {self.nodes[i].name}" for i in node.inputs) if node.inputs else ""
-            end = f" -> {to}" if to else " fills .grad" if node.kind == "leaf" else ""
+            end = f" -> {to}" if to else " " + _("fills .grad") if node.kind == "leaf" else ""
             lines.append(f"  {place + 1:>2} {node.name}{shape}{end}")
         return "\n".join(lines)
 
@@ -135,16 +146,25 @@ class Autograd(Explorer):
         return drawing(self)
 
     def _sentence(self, node: Node) -> str:
-        shape = "" if node.shape is None else f" of shape {written(node.shape)}"
+        does = GRADIENTS.get(node.name, N_("passes it on by the chain rule"))
+        known = {"name": node.name, "does": _(does)}
+        if node.shape is not None:
+            known["shape"] = written(node.shape)
         if node.kind == "leaf":
-            return f"{node.name}: the gradient{shape} is added to {node.name}.grad."
-        does = _gradients().get(node.name, "passes it on by the chain rule")
-        constants = (
-            f" {counted(node.constants, 'input')} of it needs none." if node.constants == 1 else ""
-        )
-        if node.constants > 1:
-            constants = f" {node.constants} of its inputs need none."
-        return f"{node.name} gets a gradient{shape} and {does}.{constants}"
+            if node.shape is None:
+                return _("{name}: the gradient is added to {name}.grad.", **known)
+            return _("{name}: the gradient of shape {shape} is added to {name}.grad.", **known)
+        if node.shape is None:
+            said = _("{name} gets a gradient and {does}.", **known)
+        else:
+            said = _("{name} gets a gradient of shape {shape} and {does}.", **known)
+        if node.constants:
+            said += " " + ngettext(
+                "{number} input of it needs none.",
+                "{number} of its inputs need none.",
+                node.constants,
+            )
+        return said
 
 
 def _node(
@@ -152,14 +172,9 @@ def _node(
 ) -> Node:
     variable = getattr(node, "variable", None)
     if variable is not None:
-        name = names.get(id(variable)) or "leaf"
+        name = names.get(id(variable)) or _("leaf")
         return Node(name, "leaf", tuple(map(int, variable.shape)), (), 0, depth)
     metadata: Sequence[Any] = getattr(node, "_input_metadata", None) or ()
     shape = tuple(map(int, metadata[0].shape)) if metadata else None
     name = re.sub(r"Backward\d*$", "", node.name().rpartition("::")[2])
     return Node(name, "operation", shape, inputs, constants, depth)
-
-
-@cache
-def _gradients() -> dict[str, str]:
-    return tomllib.loads(files(__package__).joinpath("gradients.toml").read_text(encoding="utf-8"))

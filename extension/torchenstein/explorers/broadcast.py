@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
+from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Fit, Step
-from .operand import Operand, Shape, counted, listed, written
+from .operand import Operand, Shape, listed, met, written
 
 MOST_FITS = 3
 
@@ -29,6 +30,10 @@ class Axis:
     sizes: tuple[int | None, ...]
     result: int | None
 
+    @property
+    def title(self) -> str:
+        return _("axis {axis}", axis=str(self.position).replace("-", "−"))
+
     def stretches(self, operand: int) -> bool:
         """Whether the operand is repeated along this axis."""
         size = self.sizes[operand]
@@ -39,7 +44,7 @@ class Axis:
 class Broadcast(Explorer):
     """How `operands` stretch to one shape; `axes` from the left."""
 
-    operation: ClassVar[str] = "Broadcasting"
+    operation: ClassVar[str] = N_("Broadcasting")
     operands: tuple[Operand, ...]
     axes: tuple[Axis, ...]
 
@@ -67,18 +72,24 @@ class Broadcast(Explorer):
 
     @property
     def subject(self) -> str:
-        return " with ".join(map(str, self.operands))
+        return met(self.operands)
 
     @property
     def summary(self) -> str:
         if self.shape is None:
             clash = next(axis for axis in reversed(self.axes) if axis.result is None)
-            return f"They clash. {self._sentence(clash)}"
+            return _("They clash.") + " " + self._sentence(clash)
         count, counts = math.prod(self.shape), [operand.count for operand in self.operands]
-        out = f"The result is {written(self.shape)}, {counted(count, 'element')}."
+        out = _(
+            "The result is {shape}, {elements}.",
+            shape=written(self.shape),
+            elements=ngettext("{number:,} element", "{number:,} elements", count),
+        )
         if self.outer:
             given = listed(f"{number:,}" for number in counts)
-            out += f" That is more than any operand has ({given}): is it what you want?"
+            out += " " + _(
+                "That is more than any operand has ({given}): is it what you want?", given=given
+            )
         return out
 
     @property
@@ -95,18 +106,17 @@ class Broadcast(Explorer):
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        whole = "Write the shapes below each other, aligned at the right; then compare each column."
-        columns = [
-            Step(f"axis {axis.position}".replace("-", "−"), self._sentence(axis))
-            for axis in reversed(self.axes)
-        ]
-        return (Step("all", whole), *columns)
+        whole = _(
+            "Write the shapes below each other, aligned at the right; then compare each column."
+        )
+        columns = [Step(axis.title, self._sentence(axis)) for axis in reversed(self.axes)]
+        return (Step(_("all"), whole), *columns)
 
     def table(self) -> str:
         rows = [[_cell(axis, place) for axis in self.axes] for place, _ in enumerate(self.operands)]
-        rows.append(["clash" if a.result is None else str(a.result) for a in self.axes])
-        head = [f"axis {axis.position}" for axis in self.axes]
-        names = ["", *(operand.label for operand in self.operands), "result"]
+        rows.append([_("clash") if a.result is None else str(a.result) for a in self.axes])
+        head = [_("axis {axis}", axis=axis.position) for axis in self.axes]
+        names = ["", *(operand.label for operand in self.operands), _("result")]
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
         left = max(map(len, names))
         return "\n".join(
@@ -121,17 +131,29 @@ class Broadcast(Explorer):
         return drawing(self)
 
     def _sentence(self, axis: Axis) -> str:
-        said = [
-            f"{operand.label} has {'no such axis' if size is None else f'size {size}'}"
+        said = listed(
+            _("{name} has no such axis", name=operand.label)
+            if size is None
+            else _("{name} has size {size}", name=operand.label, size=size)
             for operand, size in zip(self.operands, axis.sizes, strict=True)
-        ]
+        )
         if axis.result is None:
-            return f"At axis {axis.position} {listed(said)}: neither is 1, and they differ."
+            return _(
+                "At axis {axis} {sizes}: neither is 1, and they differ.",
+                axis=axis.position,
+                sizes=said,
+            )
         moved = [o.label for place, o in enumerate(self.operands) if axis.stretches(place)]
-        end = f"{listed(moved)} is repeated to {axis.result}" if len(moved) == 1 else ""
-        if len(moved) > 1:
-            end = f"{listed(moved)} are repeated to {axis.result}"
-        return f"{listed(said)}: {end or 'nothing is stretched'}."
+        if not moved:
+            return _("{sizes}: nothing is stretched.", sizes=said)
+        return ngettext(
+            "{sizes}: {names} is repeated to {size}.",
+            "{sizes}: {names} are repeated to {size}.",
+            len(moved),
+            sizes=said,
+            names=listed(moved),
+            size=axis.result,
+        )
 
 
 def ladder(shapes: Sequence[Shape]) -> tuple[Axis, ...]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import ClassVar
 
+from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Fit, Step
-from .operand import Operand, Shape, counted, written
+from .operand import Operand, Shape, met, written
 from .walk import Numbers, Walk, each, pads_of
 
 MOST_STEPS = 8
@@ -21,7 +22,7 @@ MOST_STEPS = 8
 class Conv(Explorer):
     """`x` (batch, channels, sizes...) or without batch; `weight` (out, in / groups, kernel...)."""
 
-    operation: ClassVar[str] = "Convolution"
+    operation: ClassVar[str] = N_("Convolution")
     x: Operand
     weight: Operand
     walks: tuple[Walk, ...]
@@ -45,13 +46,26 @@ class Conv(Explorer):
         spatial = weight.rank - 2
         if not 1 <= spatial <= 3:
             raise ValueError(
-                f"{weight} is no weight: it has {weight.rank} axes, and needs 3 to 5 "
-                f"(out, in, kernel...)"
+                _(
+                    "{weight} is no weight: it has {rank} axes, and needs 3 to 5 "
+                    "(out, in, kernel...)",
+                    weight=weight,
+                    rank=weight.rank,
+                )
             )
         if x.rank not in (spatial + 1, spatial + 2):
             raise ValueError(
-                f"{x} has {x.rank} axes: with {weight} it needs {spatial + 2} "
-                f"(batch, channels, {counted(spatial, 'size')}), or one less without a batch"
+                ngettext(
+                    "{x} has {rank} axes: with {weight} it needs {wanted} "
+                    "(batch, channels, {number:,} size), or one less without a batch",
+                    "{x} has {rank} axes: with {weight} it needs {wanted} "
+                    "(batch, channels, {number:,} sizes), or one less without a batch",
+                    spatial,
+                    x=x,
+                    rank=x.rank,
+                    weight=weight,
+                    wanted=spatial + 2,
+                )
             )
         strides = each("stride", stride, spatial, 1)
         dilations = each("dilation", dilation, spatial, 1)
@@ -84,7 +98,7 @@ class Conv(Explorer):
 
     @property
     def subject(self) -> str:
-        return f"{self.x} with {self.weight}{self.options}"
+        return met((self.x, self.weight)) + self.options
 
     @property
     def options(self) -> str:
@@ -104,17 +118,27 @@ class Conv(Explorer):
     def summary(self) -> str:
         have, want = self.channels
         if have != want:
-            axis = self.x.rank - len(self.walks) - 1
-            made = f"{self.weight.label} is made for {counted(want, 'channel')}"
-            return f"{made}, and axis {axis} of {self.x.label} has {have}."
+            return ngettext(
+                "{weight} is made for {number:,} channel, and axis {axis} of {x} has {have}.",
+                "{weight} is made for {number:,} channels, and axis {axis} of {x} has {have}.",
+                want,
+                weight=self.weight.label,
+                axis=self.x.rank - len(self.walks) - 1,
+                x=self.x.label,
+                have=have,
+            )
         for walk in self.walks:
             if walk.windows == 0:
-                return (
-                    f"The kernel spans {walk.extent}, and the padded input has only {walk.padded}."
+                return _(
+                    "The kernel spans {span}, and the padded input has only {size}.",
+                    span=walk.extent,
+                    size=walk.padded,
                 )
         formulas = "; ".join(dict.fromkeys(walk.formula for walk in self.walks))
-        return (
-            f"The result is {written(self.shape or ())}. (padded size − span) / stride: {formulas}."
+        return _(
+            "The result is {shape}. (padded size − span) / stride: {formulas}.",
+            shape=written(self.shape or ()),
+            formulas=formulas,
         )
 
     @property
@@ -134,7 +158,7 @@ class Conv(Explorer):
                     found.append(Fit(code, written(shape)))
         elif self.problem:
             need = max(math.ceil((walk.extent - walk.size) / 2) for walk in self.walks)
-            found.append(Fit(f"padding={need}", "an output"))
+            found.append(Fit(f"padding={need}", _("an output")))
         return tuple(found)
 
     @property
@@ -151,26 +175,37 @@ class Conv(Explorer):
     @property
     def steps(self) -> tuple[Step, ...]:
         if self.problem:
-            return (Step("all", "The marked sizes do not fit."),)
+            return (Step(_("all"), _("The marked sizes do not fit.")),)
         taps, depth = math.prod(w.kernel for w in self.walks), self.weight.shape[1]
-        whole = (
-            f"Each output element is {counted(taps * depth, 'product')}: "
-            f"{counted(taps, 'tap')} in {counted(depth, 'channel')}."
+        whole = _(
+            "Each output element is {products}: {taps} in {channels}.",
+            products=ngettext("{number:,} product", "{number:,} products", taps * depth),
+            taps=ngettext("{number:,} tap", "{number:,} taps", taps),
+            channels=ngettext("{number:,} channel", "{number:,} channels", depth),
         )
         return (
-            Step("all", whole),
+            Step(_("all"), whole),
             *(Step(str(list(at)), self._sentence(at)) for at in self.visited),
         )
 
     def table(self) -> str:
         rows: list[tuple[str, ...]] = [
-            ("", "input", "padding", "kernel", "dilation", "spans", "stride", "output")
+            (
+                "",
+                _("input"),
+                _("padding"),
+                _("kernel"),
+                _("dilation"),
+                _("spans"),
+                _("stride"),
+                _("output"),
+            )
         ]
         for place, walk in enumerate(self.walks):
-            axis = f"axis {place - len(self.walks)}"
+            axis = _("axis {axis}", axis=place - len(self.walks))
             pad = str(walk.before) if walk.before == walk.after else f"{walk.before}+{walk.after}"
             numbers = (walk.size, pad, walk.kernel, walk.dilation, walk.extent, walk.stride)
-            rows.append((axis, *map(str, numbers), str(walk.windows or "none")))
+            rows.append((axis, *map(str, numbers), str(walk.windows or _("none"))))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join(
             "  " + "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
@@ -189,15 +224,25 @@ class Conv(Explorer):
 
     def _sentence(self, at: tuple[int, ...]) -> str:
         taps = [walk.taps(o) for walk, o in zip(self.walks, at, strict=True)]
-        read = ", ".join(" ".join(map(str, axis)) for axis in taps)
+        read = [" ".join(map(str, axis)) for axis in taps]
         inside = math.prod(
             sum(0 <= tap < walk.size for tap in axis)
             for axis, walk in zip(taps, self.walks, strict=True)
         )
         outside = math.prod(map(len, taps)) - inside
-        zeros = f"; {counted(outside, 'tap')} on padding, which is 0" if outside else ""
-        axes = "at" if len(at) == 1 else "at rows and columns" if len(at) == 2 else "at"
-        return f"Output {list(at)} reads {self.x.label} {axes} {read.replace(', ', ' | ')}{zeros}."
+        known = {"output": list(at), "x": self.x.label, "places": " | ".join(read)}
+        if len(at) == 2:
+            said = _("Output {output} reads {x} at rows and columns {places}", **known)
+        else:
+            said = _("Output {output} reads {x} at {places}", **known)
+        if not outside:
+            return f"{said}."
+        return ngettext(
+            "{reads}; {number:,} tap on padding, which is 0.",
+            "{reads}; {number:,} taps on padding, which is 0.",
+            outside,
+            reads=said,
+        )
 
 
 def _short(numbers: list[int]) -> str:

@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..translation import N_, _, ngettext
 from .equation import Letter, Term, letter_of, output_of, split, term_of
 from .explorer import Drawing, Explorer, Step
-from .operand import Operand, Shape, counted, listed, written
+from .operand import Operand, Shape, listed, written
 
 
 @dataclass(frozen=True)
 class Einsum(Explorer):
     """`terms` has the letters of each operand; `letters` begin with those of the output."""
 
-    operation: ClassVar[str] = "Einsum"
+    operation: ClassVar[str] = N_("Einsum")
     equation: str
     operands: tuple[Operand, ...]
     terms: tuple[Term, ...]
@@ -53,33 +54,50 @@ class Einsum(Explorer):
 
     @property
     def subject(self) -> str:
-        return f'"{self.equation}" of {listed(map(str, self.operands))}'
+        operands = listed(map(str, self.operands))
+        return _('"{equation}" of {operands}', equation=self.equation, operands=operands)
 
     @property
     def summary(self) -> str:
         for letter in self.letters:
             if letter.size is None:
-                return f"The letter {letter.name} has two sizes: {self._sizes(letter)}."
+                return _(
+                    "The letter {letter} has two sizes: {sizes}.",
+                    letter=letter.name,
+                    sizes=self._sizes(letter),
+                )
         summed = [letter for letter in self.letters if not letter.kept]
-        products = math.prod(letter.size or 0 for letter in self.letters)
-        how = "no letter is summed"
-        if summed:
-            how = f"summed over {listed(f'{x.name} ({x.size})' for x in summed)}"
-        return f"The result is {written(self.shape or ())}, {how}: {counted(products, 'product')}."
+        count = math.prod(letter.size or 0 for letter in self.letters)
+        known = {
+            "shape": written(self.shape or ()),
+            "products": ngettext("{number:,} product", "{number:,} products", count),
+        }
+        if not summed:
+            return _("The result is {shape}, no letter is summed: {products}.", **known)
+        return _(
+            "The result is {shape}, summed over {letters}: {products}.",
+            letters=listed(f"{x.name} ({x.size})" for x in summed),
+            **known,
+        )
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        kept = "".join(letter.name for letter in self.letters if letter.kept) or "none"
-        whole = f"Each letter is one loop. The output keeps {kept}; what it lacks is summed."
-        return (Step("all", whole), *(Step(x.name, self._sentence(x)) for x in self.letters))
+        kept = "".join(letter.name for letter in self.letters if letter.kept) or _("none")
+        whole = _(
+            "Each letter is one loop. The output keeps {letters}; what it lacks is summed.",
+            letters=kept,
+        )
+        return (Step(_("all"), whole), *(Step(x.name, self._sentence(x)) for x in self.letters))
 
     @property
     def loops(self) -> tuple[str, ...]:
         """The same computation as loops, one line for each letter and one for the product."""
         lines: list[str] = []
         for letter in self.letters:
-            head = "for" if letter.kept else "add up for"
-            lines.append(f"{'  ' * len(lines)}{head} {letter.name} in range({letter.size}):")
+            loop = f"for {letter.name} in range({letter.size}):"
+            if not letter.kept:
+                loop = _("add up {loop}", loop=loop)
+            lines.append("  " * len(lines) + loop)
         factors = [
             f"{operand.label}[{', '.join(self._index(term, place))}]"
             for place, (operand, term) in enumerate(zip(self.operands, self.terms, strict=True))
@@ -91,10 +109,10 @@ class Einsum(Explorer):
     def table(self) -> str:
         rows = [["" if s is None else str(s) for s in x.sizes] for x in self.letters]
         columns = [
-            [x.name, *row, ("?" if x.size is None else str(x.size)) if x.kept else "sum"]
+            [x.name, *row, ("?" if x.size is None else str(x.size)) if x.kept else _("sum")]
             for x, row in zip(self.letters, rows, strict=True)
         ]
-        names = ["", *(operand.label for operand in self.operands), "result"]
+        names = ["", *(operand.label for operand in self.operands), _("result")]
         left = max(map(len, names))
         lines = []
         for place, name in enumerate(names):
@@ -117,30 +135,49 @@ class Einsum(Explorer):
 
     def _sizes(self, letter: Letter) -> str:
         pairs = zip(letter.sizes, self.operands, strict=True)
-        return listed(f"{size} in {operand.label}" for size, operand in pairs if size is not None)
+        return listed(
+            _("{size} in {name}", size=size, name=operand.label)
+            for size, operand in pairs
+            if size is not None
+        )
 
     def _sentence(self, letter: Letter) -> str:
         name, size = letter.name, letter.size
         if size is None:
-            return f"{self._sizes(letter)}: one letter must have one size."
+            return _("{sizes}: one letter must have one size.", sizes=self._sizes(letter))
         holders = [
             o.label for o, s in zip(self.operands, letter.sizes, strict=True) if s is not None
         ]
-        place = listed(holders)
+        known = {"letter": name, "size": size, "places": listed(holders)}
+        if letter.kept and len(holders) > 1:
+            said = _(
+                "{letter} ({size}) is in {places} and in the result: equal {letter} meet, and stay "
+                "apart.",
+                **known,
+            )
+        elif letter.kept:
+            said = _(
+                "{letter} ({size}) is only in {places}, and in the result: it is kept, once for "
+                "each of its {size}.",
+                **known,
+            )
+        elif len(holders) > 1:
+            said = _(
+                "{letter} ({size}) is in {places}, not in the result: equal {letter} are "
+                "multiplied, the {size} added up.",
+                **known,
+            )
+        else:
+            said = _(
+                "{letter} ({size}) is only in {places}, not in the result: its {size} are added "
+                "up.",
+                **known,
+            )
         twice = [
             o.label for o, t in zip(self.operands, self.terms, strict=True) if t.count(name) > 1
         ]
-        diagonal = (
-            f" It stands twice in {listed(twice)}: only the diagonal is read." if twice else ""
-        )
-        if letter.kept and len(holders) > 1:
-            said = f"in {place} and in the result: equal {name} meet, and stay apart"
-        elif letter.kept:
-            said = f"only in {place}, and in the result: it is kept, once for each of its {size}"
-        elif len(holders) > 1:
-            said = (
-                f"in {place}, not in the result: equal {name} are multiplied, the {size} added up"
+        if twice:
+            said += " " + _(
+                "It stands twice in {places}: only the diagonal is read.", places=listed(twice)
             )
-        else:
-            said = f"only in {place}, not in the result: its {size} are added up"
-        return f"{name} ({size}) is {said}.{diagonal}"
+        return said

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .operand import Operand, counted, listed
+from ..translation import _, ngettext
+from .operand import Operand, listed
 
 Term = tuple[str, ...]
 DOTS = "..."
@@ -33,10 +34,18 @@ def split(equation: str, operands: int) -> tuple[list[str], str | None]:
     pattern = r"[A-Za-z]*(?:\.\.\.)?[A-Za-z]*"
     parts = inputs.split(",")
     if not all(re.fullmatch(pattern, part) for part in [*parts, output]):
-        raise ValueError(f'"{equation}" is no equation of letters, commas and one ->')
+        raise ValueError(
+            _('"{equation}" is no equation of letters, commas and one ->', equation=equation)
+        )
     if len(parts) != operands:
         raise ValueError(
-            f'"{equation}" names {counted(len(parts), "operand")}, and {operands} came with it'
+            ngettext(
+                '"{equation}" names {number:,} operand, and {given} came with it',
+                '"{equation}" names {number:,} operands, and {given} came with it',
+                len(parts),
+                equation=equation,
+                given=operands,
+            )
         )
     return parts, output if arrow else None
 
@@ -45,9 +54,17 @@ def term_of(part: str, operand: Operand) -> Term:
     letters = part.replace(DOTS, "")
     extra = operand.rank - len(letters)
     if extra < 0 or (extra > 0 and DOTS not in part):
-        said = f'"{part}" names {counted(len(letters), "dimension")}'
-        raise ValueError(f"{operand} has {operand.rank}, and {said}")
-    before, _, after = part.partition(DOTS)
+        raise ValueError(
+            ngettext(
+                '{operand} has {rank}, and "{letters}" names {number:,} dimension',
+                '{operand} has {rank}, and "{letters}" names {number:,} dimensions',
+                len(letters),
+                operand=operand,
+                rank=operand.rank,
+                letters=part,
+            )
+        )
+    before, _dots, after = part.partition(DOTS)
     return (*before, *(f"…{place}" for place in range(extra, 0, -1)), *after)
 
 
@@ -58,11 +75,13 @@ def output_of(output: str | None, terms: Sequence[Term], dots: int) -> Term:
         return (*ellipsis, *sorted(name for name, count in names.items() if count == 1))
     unknown = [name for name in output.replace(DOTS, "") if name not in names]
     if unknown:
-        raise ValueError(f"the output names {listed(unknown)}, which no operand has")
+        raise ValueError(
+            _("the output names {letters}, which no operand has", letters=listed(unknown))
+        )
     before, found, after = output.partition(DOTS)
     out = (*before, *(ellipsis if found else ()), *after)
     if len(set(out)) < len(out):
-        raise ValueError("the output names a letter twice")
+        raise ValueError(_("the output names a letter twice"))
     return out
 
 

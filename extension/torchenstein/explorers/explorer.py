@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..translation import _
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -23,7 +25,7 @@ class Fit:
     result: str
 
     def __str__(self) -> str:
-        return f"{self.code} would fit and give {self.result}"
+        return _("{code} would fit and give {shape}", code=self.code, shape=self.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,11 @@ class Explorer(ABC):
     """Base of the descriptions. They hold no tensor: shapes, strides, and bounded samples."""
 
     operation: ClassVar[str]
-    """The heading: Broadcasting, Convolution."""
+    """The heading, in English: Broadcasting, Convolution."""
+
+    @property
+    def heading(self) -> str:
+        return _(self.operation)
 
     @property
     @abstractmethod
@@ -76,7 +82,7 @@ class Explorer(ABC):
         """The drawing as SVG."""
 
     def __str__(self) -> str:
-        parts = [f"{self.operation}: {self.subject}", self.table(), self.summary]
+        parts = [f"{self.heading}: {self.subject}", self.table(), self.summary]
         parts += [f"  {fit}." for fit in self.fits]
         parts += ["\n".join(f"  {step.label}: {step.sentence}" for step in self.steps)]
         return "\n\n".join(part.rstrip() for part in parts if part)

@@ -9,9 +9,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..translation import N_, _, ngettext
 from .broadcast import Axis, common, ladder
 from .explorer import Drawing, Explorer, Fit, Step
-from .operand import Operand, Shape, counted, written
+from .operand import Operand, Shape, written
 
 MOST_STEPS = 6
 
@@ -20,14 +21,19 @@ MOST_STEPS = 6
 class Matmul(Explorer):
     """`left` @ `right`. The last two axes are matrices, those before a batch of them."""
 
-    operation: ClassVar[str] = "Matmul"
+    operation: ClassVar[str] = N_("Matmul")
     left: Operand
     right: Operand
 
     def __post_init__(self) -> None:
         for operand in (self.left, self.right):
             if not operand.shape:
-                raise ValueError(f"{operand.label} is one number: matmul needs an axis to sum over")
+                raise ValueError(
+                    _(
+                        "{name} is one number: matmul needs an axis to sum over",
+                        name=operand.label,
+                    )
+                )
 
     @property
     def inner(self) -> tuple[int, int]:
@@ -63,16 +69,30 @@ class Matmul(Explorer):
     @property
     def summary(self) -> str:
         one, other = self.inner
-        left, right = self.left.label, self.right.label
         if one != other:
-            return (
-                f"The inner sizes differ: the last axis of {left} is {one}, and the "
-                f"{'only' if self.right.rank == 1 else 'last but one'} of {right} is {other}."
+            known = {"left": self.left.label, "right": self.right.label, "one": one, "other": other}
+            if self.right.rank == 1:
+                return _(
+                    "The inner sizes differ: the last axis of {left} is {one}, and the only of "
+                    "{right} is {other}.",
+                    **known,
+                )
+            return _(
+                "The inner sizes differ: the last axis of {left} is {one}, and the last but one of "
+                "{right} is {other}.",
+                **known,
             )
         if self.shape is None:
-            return f"The inner sizes meet, {one} and {one}, but the axes before do not broadcast."
-        sums = counted(math.prod(self.shape), "sum")
-        return f"The result is {written(self.shape)}: {sums} of {counted(one, 'product')} each."
+            return _(
+                "The inner sizes meet, {size} and {size}, but the axes before do not broadcast.",
+                size=one,
+            )
+        return _(
+            "The result is {shape}: {sums} of {products} each.",
+            shape=written(self.shape),
+            sums=ngettext("{number:,} sum", "{number:,} sums", math.prod(self.shape)),
+            products=ngettext("{number:,} product", "{number:,} products", one),
+        )
 
     @property
     def fits(self) -> tuple[Fit, ...]:
@@ -108,13 +128,17 @@ class Matmul(Explorer):
     def steps(self) -> tuple[Step, ...]:
         one, other = self.inner
         if self.problem:
-            return (Step("all", "The two marked edges must be equally long."),)
-        whole = (
-            f"The marked edges meet: {one} numbers in a row of {self.left.label}, "
-            f"{other} in a column of {self.right.label}."
+            return (Step(_("all"), _("The two marked edges must be equally long.")),)
+        whole = _(
+            "The marked edges meet: {one} numbers in a row of {left}, {other} in a column of "
+            "{right}.",
+            one=one,
+            left=self.left.label,
+            other=other,
+            right=self.right.label,
         )
         return (
-            Step("all", whole),
+            Step(_("all"), whole),
             *(Step(self.index(i, j), self._sentence(i, j)) for i, j in self.elements),
         )
 
@@ -124,16 +148,19 @@ class Matmul(Explorer):
         return str([place for place, size in there if size is not None])
 
     def table(self) -> str:
-        names = [self.left.label, self.right.label, "result"]
+        names = [self.left.label, self.right.label, _("result")]
         width = max(map(len, names))
         shapes = [self.left.shape, self.right.shape, self.shape]
         lines = [
-            f"  {name:<{width}}  {'clash' if shape is None else written(shape)}"
+            f"  {name:<{width}}  {_('clash') if shape is None else written(shape)}"
             for name, shape in zip(names, shapes, strict=True)
         ]
         one, other = self.inner
-        meet = "meets" if one == other else "does not fit"
-        return "\n".join([*lines, f"  inner sizes: {one} {meet} {other}"])
+        if one == other:
+            inner = _("inner sizes: {one} meets {other}", one=one, other=other)
+        else:
+            inner = _("inner sizes: {one} does not fit {other}", one=one, other=other)
+        return "\n".join([*lines, f"  {inner}"])
 
     def drawing(self) -> Drawing:
         from .drawings.matmul import drawing
@@ -143,10 +170,19 @@ class Matmul(Explorer):
     def _sentence(self, row: int, column: int) -> str:
         left = f"{self.left.label}{'' if self.left.rank < 2 else f'[{row}, :]'}"
         right = f"{self.right.label}{'' if self.right.rank < 2 else f'[:, {column}]'}"
-        where = " in each matrix of the batch" if self.batch else ""
-        count = self.inner[0]
-        element = self.index(row, column)
-        return f"Element {element} is {left} times {right}, {count} products added{where}."
+        known = {"element": self.index(row, column), "left": left, "right": right}
+        if self.batch:
+            return _(
+                "Element {element} is {left} times {right}, {count} products added in each matrix "
+                "of the batch.",
+                count=self.inner[0],
+                **known,
+            )
+        return _(
+            "Element {element} is {left} times {right}, {count} products added.",
+            count=self.inner[0],
+            **known,
+        )
 
 
 def product(left: Shape, right: Shape) -> Shape | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
+
+from ..translation import _
 
 Shape = tuple[int, ...]
 
@@ -26,10 +29,18 @@ class Operand:
         """
         sizes = getattr(value, "shape", () if isinstance(value, int | float) else value)
         if not isinstance(sizes, Iterable) or isinstance(sizes, str):
-            raise TypeError(f"{label} must be a tensor or a shape, not a {type(value).__name__}")
+            raise TypeError(
+                _(
+                    "{name} must be a tensor or a shape, not a {type}",
+                    name=label,
+                    type=type(value).__name__,
+                )
+            )
         shape = tuple(sizes)
         if not all(_whole(size) for size in shape):
-            raise TypeError(f"{label} must be a tensor or a shape: sizes are whole numbers")
+            raise TypeError(
+                _("{name} must be a tensor or a shape: sizes are whole numbers", name=label)
+            )
         return cls(label, tuple(int(size) for size in shape))
 
     @property
@@ -50,15 +61,17 @@ def written(shape: Iterable[int]) -> str:
     return str(tuple(shape))
 
 
-def counted(number: int, noun: str) -> str:
-    """1 element, 12 elements."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def listed(words: Iterable[str]) -> str:
     """a, b and c."""
     *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return _("{one} and {other}", one=", ".join(most), other=last) if most else last
+
+
+def met(operands: Iterable[Operand]) -> str:
+    """a (4, 1) with b (3,)."""
+    return reduce(
+        lambda one, other: _("{one} with {other}", one=one, other=other), map(str, operands)
+    )
 
 
 def _whole(size: object) -> bool:

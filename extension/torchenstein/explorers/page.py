@@ -13,6 +13,7 @@ from html import escape
 from importlib.resources import files
 from uuid import uuid4
 
+from ..translation import _
 from .explorer import Drawing, Explorer, Fit, Step
 
 # JupyterLab's commands would take the arrow keys from a button, unless the button itself has this.
@@ -22,28 +23,31 @@ KEYS = 'data-lm-suppress-shortcuts="true"'
 def html(explorer: Explorer) -> str:
     """A fragment on one line, to stand anywhere in a page, any number of times."""
     problem = " tx-problem" if explorer.problem else ""
-    name = escape(f"{explorer.operation}: {explorer.subject}")
+    name = escape(f"{explorer.heading}: {explorer.subject}")
     # Markdown takes an empty line for the end of HTML, even inside <pre>.
     text = escape(str(explorer)).replace("\n", "&#10;")
+    caption = escape(_("As text"))
     return (
         f'<section class="torchenstein-explorer{problem}" aria-label="{name}">'
         f"<style>{_style()}</style>"
-        f'<p class="tx-title"><b>{escape(explorer.operation)}</b> '
+        f'<p class="tx-title"><b>{escape(explorer.heading)}</b> '
         f"<code>{escape(explorer.subject)}</code></p>"
         f'<p class="tx-summary">{escape(explorer.summary)}</p>'
         f"{_fits(explorer.fits)}"
         f"{_board(explorer.drawing(), explorer.steps, name)}"
-        f"<details><summary>As text</summary><pre>{text}</pre></details>"
+        f"<details><summary>{caption}</summary><pre>{text}</pre></details>"
         "</section>"
     )
 
 
 def _fits(fits: tuple[Fit, ...]) -> str:
-    items = "".join(
-        f"<li><code>{escape(fit.code)}</code> would fit and give {escape(fit.result)}</li>"
-        for fit in fits
-    )
+    items = "".join(f"<li>{_fit(fit)}</li>" for fit in fits)
     return f'<ul class="tx-fits">{items}</ul>' if items else ""
+
+
+def _fit(fit: Fit) -> str:
+    # The sentence is escaped as a whole, and then its code is set as code.
+    return escape(str(fit)).replace(escape(fit.code), f"<code>{escape(fit.code)}</code>", 1)
 
 
 def _board(drawing: Drawing, steps: tuple[Step, ...], name: str) -> str:
@@ -60,9 +64,10 @@ def _board(drawing: Drawing, steps: tuple[Step, ...], name: str) -> str:
             f'<svg class="tx-layer" {size} aria-hidden="true">{layer}</svg>'
             f'<p class="tx-sentence">{escape(step.sentence)}</p>'
         )
+    title = escape(_("Steps"))
     return (
         '<div class="tx-drawn" style="display: none">'
-        f'<div class="tx-board" role="radiogroup" aria-label="Steps" '
+        f'<div class="tx-board" role="radiogroup" aria-label="{title}" '
         f'style="--tx-width: {drawing.width:.0f}px">{"".join(parts)}</div></div>'
     )
 

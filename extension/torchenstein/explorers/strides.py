@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, ClassVar
 
+from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Step
-from .operand import Shape, counted, written
+from .operand import Shape, written
 
 MOST_ALIASES = 5
 # Elements of a window whose places are worked out for the drawing.
@@ -54,7 +55,7 @@ class Window:
 class Strides(Explorer):
     """`window` is the tensor that is explored; `storage` counts its elements in storage."""
 
-    operation: ClassVar[str] = "Strides"
+    operation: ClassVar[str] = N_("Strides")
     window: Window
     aliases: tuple[Window, ...]
     storage: int
@@ -76,7 +77,12 @@ class Strides(Explorer):
     @property
     def subject(self) -> str:
         window = self.window
-        return f"{window.label} {written(window.shape)}, stride {written(window.stride)}"
+        return _(
+            "{name} {shape}, stride {stride}",
+            name=window.label,
+            shape=written(window.shape),
+            stride=written(window.stride),
+        )
 
     @property
     def formula(self) -> str:
@@ -92,23 +98,39 @@ class Strides(Explorer):
     def summary(self) -> str:
         window = self.window
         index = ", ".join("ijklmnpq"[: len(window.shape)]) or "()"
-        said = f"{window.label}[{index}] lies at place {self.formula} of its storage."
+        said = _(
+            "{element} lies at place {formula} of its storage.",
+            element=f"{window.label}[{index}]",
+            formula=self.formula,
+        )
         if any(map(self._repeats, range(len(window.shape)))):
-            said += " An axis of stride 0 shows the same elements again and again, without memory."
+            said += " " + _(
+                "An axis of stride 0 shows the same elements again and again, without memory."
+            )
         elif not window.contiguous:
-            said += " Not contiguous: read row by row, its elements do not lie one after the other."
+            said += " " + _(
+                "Not contiguous: read row by row, its elements do not lie one after the other."
+            )
         return said
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        whole = f"The storage is one row of {counted(self.storage, 'element')}."
-        axes = [Step(f"axis {axis}", self._jump(axis)) for axis in range(len(self.window.shape))]
-        return (Step("all", whole), *axes, *(Step(a.label, self._alias(a)) for a in self.aliases))
+        whole = ngettext(
+            "The storage is one row of {number:,} element.",
+            "The storage is one row of {number:,} elements.",
+            self.storage,
+        )
+        axes = [
+            Step(_("axis {axis}", axis=axis), self._jump(axis))
+            for axis in range(len(self.window.shape))
+        ]
+        aliases = [Step(alias.label, self._alias(alias)) for alias in self.aliases]
+        return (Step(_("all"), whole), *axes, *aliases)
 
     def table(self) -> str:
-        rows = [("", "shape", "stride", "offset", "storage")]
+        rows = [("", _("shape"), _("stride"), _("offset"), _("storage"))]
         for window in (self.window, *self.aliases):
-            shared = "this one" if window.shares else "another"
+            shared = _("this one") if window.shares else _("another")
             rows.append(
                 (
                     window.label,
@@ -135,27 +157,58 @@ class Strides(Explorer):
     def _jump(self, axis: int) -> str:
         size, stride = self.window.shape[axis], self.window.stride[axis]
         if self._repeats(axis):
-            return f"A step along axis {axis} stays where it is: {size} times the same elements."
-        length = counted(stride * self.window.itemsize, "byte")
-        return f"One step along axis {axis} jumps {counted(stride, 'place')}, {length}."
+            return _(
+                "A step along axis {axis} stays where it is: {size} times the same elements.",
+                axis=axis,
+                size=size,
+            )
+        return _(
+            "One step along axis {axis} jumps {places}, {bytes}.",
+            axis=axis,
+            places=_places(stride),
+            bytes=_bytes(stride * self.window.itemsize),
+        )
 
     def _alias(self, alias: Window) -> str:
         window = self.window
         if not alias.shares:
-            copied = f"to write into it leaves {window.label} as it is"
-            return f"{alias.label} has a storage of its own: {copied}."
-        if alias.itemsize != window.itemsize:
-            size = counted(alias.itemsize, "byte")
-            return f"{alias.label} reads the same bytes as elements of {size}."
-        common = len(set(alias.places()) & set(window.places()))
-        many = max(math.prod(alias.shape), math.prod(window.shape)) > MOST_PLACES
-        if many or common:
-            seen = "" if many else f", {counted(common, 'place')} in common"
-            return (
-                f"{alias.label} is a window on the same storage{seen}: "
-                f"to write into one changes the other."
+            return _(
+                "{alias} has a storage of its own: to write into it leaves {name} as it is.",
+                alias=alias.label,
+                name=window.label,
             )
-        return f"{alias.label} lies on the same storage, at other places than {window.label}."
+        if alias.itemsize != window.itemsize:
+            return _(
+                "{alias} reads the same bytes as elements of {bytes}.",
+                alias=alias.label,
+                bytes=_bytes(alias.itemsize),
+            )
+        common = len(set(alias.places()) & set(window.places()))
+        if max(math.prod(alias.shape), math.prod(window.shape)) > MOST_PLACES:
+            return _(
+                "{alias} is a window on the same storage: to write into one changes the other.",
+                alias=alias.label,
+            )
+        if common:
+            return _(
+                "{alias} is a window on the same storage, {places} in common: to write into one "
+                "changes the other.",
+                alias=alias.label,
+                places=_places(common),
+            )
+        return _(
+            "{alias} lies on the same storage, at other places than {name}.",
+            alias=alias.label,
+            name=window.label,
+        )
+
+
+def _places(count: int) -> str:
+    return ngettext("{number:,} place", "{number:,} places", count)
+
+
+def _bytes(count: int) -> str:
+    return ngettext("{number:,} byte", "{number:,} bytes", count)
 
 
 def _window(tensor: Any, label: str, first: Any) -> Window:
@@ -164,7 +217,7 @@ def _window(tensor: Any, label: str, first: Any) -> Window:
         shape = tuple(map(int, tensor.shape))
         of_first = first.untyped_storage()
     except (AttributeError, RuntimeError, NotImplementedError, TypeError) as problem:
-        raise ValueError(f"{label} has no strides to show") from problem
+        raise ValueError(_("{name} has no strides to show", name=label)) from problem
     here, there = storage.data_ptr(), of_first.data_ptr()
     shares = here == there if here and there else storage._cdata == of_first._cdata
     whole = tensor.is_contiguous()

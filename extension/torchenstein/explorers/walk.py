@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..translation import _
 from .operand import Shape
 
 Numbers = int | Sequence[int]
@@ -44,7 +45,8 @@ class Walk:
     def formula(self) -> str:
         """The size of the output, as in the manual, with the numbers put in."""
         if self.padded < self.extent:
-            return f"({self.padded} − {self.extent}) / {self.stride} is negative"
+            formula = f"({self.padded} − {self.extent}) / {self.stride}"
+            return _("{formula} is negative", formula=formula)
         return f"⌊({self.padded} − {self.extent}) / {self.stride}⌋ + 1 = {self.windows}"
 
 
@@ -58,7 +60,14 @@ def each(name: str, value: Numbers, count: int, least: int) -> tuple[int, ...]:
     if len(numbers) == 1:
         numbers *= count
     if len(numbers) != count or any(not isinstance(n, int) or n < least for n in numbers):
-        raise ValueError(f"{name} must be a whole number of at least {least}, or {count} of them")
+        raise ValueError(
+            _(
+                "{name} must be a whole number of at least {least}, or {count} of them",
+                name=name,
+                least=least,
+                count=count,
+            )
+        )
     return numbers
 
 
@@ -76,5 +85,7 @@ def pads_of(
         totals = [gap * (kernel - 1) for kernel, gap in zip(kernels, dilations, strict=True)]
         return [(total // 2, total - total // 2) for total in totals]
     if isinstance(padding, str):
-        raise ValueError(f'padding must be a whole number, "same" or "valid", not "{padding}"')
+        raise ValueError(
+            _('padding must be a whole number, "same" or "valid", not "{given}"', given=padding)
+        )
     return [(pad, pad) for pad in each("padding", padding, len(kernels), 0)]

@@ -16,6 +16,7 @@ from weakref import ref
 
 from ..inspector.metadata import quiet
 from ..inspector.plain import class_name
+from ..translation import _
 from . import modules
 from .model import Node
 from .operations import BACKWARD, GRADIENT, Operation, operation_of
@@ -92,7 +93,9 @@ class Watch:
 
     def note(self, problem: BaseException) -> None:
         """Our own failure: one line for the page, the rest for the log; no more is recorded."""
-        self.recording.problem = f"The trace stopped early, at a {class_name(problem)} of ours."
+        self.recording.problem = _(
+            "The trace stopped early, at a {error} of ours.", error=class_name(problem)
+        )
         self.recording.paused = True
         log.debug("flow", exc_info=problem)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..inspector.plain import Json, class_name
 from ..inspector.survey import loaded_torch
+from ..translation import _
 from .graph import graph, names_of
 from .mode import Watch
 from .recording import Recording
@@ -71,7 +72,7 @@ class Tracer:
         self.revision += 1
         torch = loaded_torch()
         if torch is None:
-            self.problem = (
+            self.problem = _(
                 "torch was not imported yet when the cell began. "
                 "Import it in a cell before, then trace again."
             )
@@ -107,8 +108,9 @@ class Tracer:
     def _end(self, problem: BaseException | None) -> None:
         watch, self._watch = self._watch, None
         if problem is not None:
-            self.problem = (
-                f"There is no trace of this run: our tracer failed ({class_name(problem)})."
+            self.problem = _(
+                "There is no trace of this run: our tracer failed ({error}).",
+                error=class_name(problem),
             )
             log.debug("flow", exc_info=problem)
             show_frames(self._shell)

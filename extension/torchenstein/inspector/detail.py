@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..translation import _
 from .elements import Elements, Unreadable
 from .figures import histogram, reals, statistics
 from .heatmap import heatmap
@@ -39,13 +40,14 @@ def _read(torch: Any, tensor: Any, max_cells: int, index: Sequence[int]) -> Json
         content["notes"] += elements.notes
         if elements.count == 0:
             content["values_complete"] = True
-            raise Unreadable("It has no elements.")
+            raise Unreadable(_("It has no elements."))
         return content | _figures(torch, elements, max_cells, index)
     except Unreadable as reason:
         content["notes"].append(str(reason))
     except Exception as problem:
         # An exotic dtype or device may lack an operation; its metadata is still worth showing.
-        content["notes"].append(f"Its elements cannot be read ({class_name(problem)}).")
+        error = class_name(problem)
+        content["notes"].append(_("Its elements cannot be read ({error}).", error=error))
     return content
 
 
@@ -55,9 +57,15 @@ def _figures(torch: Any, elements: Elements, max_cells: int, index: Sequence[int
     read = numbers.numel()
     notes = list(elements.notes)
     if read < elements.count:
-        notes.append(f"Statistics and histogram are of {read:,} of {elements.count:,} elements.")
+        notes.append(
+            _(
+                "Statistics and histogram are of {read:,} of {count:,} elements.",
+                read=read,
+                count=elements.count,
+            )
+        )
     if sample.is_complex():
-        notes.append("Complex numbers are shown by their magnitude.")
+        notes.append(_("Complex numbers are shown by their magnitude."))
     whole = not (sample.is_complex() or sample.is_floating_point())
     values = [_text(value) for value in elements.first(FIRST)]
     return {

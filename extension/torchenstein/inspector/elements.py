@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ..translation import _
 from .metadata import PARTS, Metadata
 from .plain import class_name
 
@@ -71,12 +72,12 @@ class Elements:
     def _readable(self, tensor: Any) -> Any:
         layout = self._metadata.layout(tensor)
         if self._metadata.lazy(tensor):
-            raise Unreadable("Its shape and elements come with the first forward pass.")
+            raise Unreadable(_("Its shape and elements come with the first forward pass."))
         if layout == "jagged":
-            return self._stored(tensor, "ragged tensor")
+            return self._stored(tensor, _("Shows the stored elements of a ragged tensor."))
         plain = self._plain(tensor)
         if plain.is_nested:
-            self._only_stored("ragged tensor")
+            self._only_stored(_("Shows the stored elements of a ragged tensor."))
             return plain.values()
         small = plain.numel() <= SAMPLE
         if layout == "strided":
@@ -85,25 +86,26 @@ class Elements:
         if small:
             return plain.to_dense()
         if layout in PARTS:
-            return self._stored(plain, "sparse tensor, all others are zero")
-        raise Unreadable(f"Its layout, {layout}, shows no elements.")
+            note = _("Shows the stored elements of a sparse tensor, all others are zero.")
+            return self._stored(plain, note)
+        raise Unreadable(_("Its layout, {layout}, shows no elements.", layout=layout))
 
-    def _stored(self, tensor: Any, what: str) -> Any:
-        self._only_stored(what)
+    def _stored(self, tensor: Any, note: str) -> Any:
+        self._only_stored(note)
         return self._plain(self._metadata.parts(tensor)[0]).reshape(-1)
 
-    def _only_stored(self, what: str) -> None:
+    def _only_stored(self, note: str) -> None:
         self.whole = False
-        self.notes.append(f"Shows the stored elements of a {what}.")
+        self.notes.append(note)
 
     def _plain(self, tensor: Any) -> Any:
         cls = self._torch.Tensor
         if _dispatches(type(tensor), cls):
-            raise Unreadable(f"A {class_name(tensor)} keeps its elements to itself.")
+            raise Unreadable(_("A {type} keeps its elements to itself.", type=class_name(tensor)))
         # Without __torch_function__ the result is of class torch.Tensor, whatever the subclass.
         plain = cls.detach(tensor)
         if plain.device.type == "meta":
-            raise Unreadable("A meta tensor has a shape and a dtype but no elements.")
+            raise Unreadable(_("A meta tensor has a shape and a dtype but no elements."))
         if plain.layout is self._torch.strided and not plain.is_nested:
             _check_memory(plain)
         return plain
@@ -126,7 +128,7 @@ def _check_memory(plain: Any) -> None:
     reach = sum((size - 1) * step for size, step in zip(plain.shape, plain.stride(), strict=True))
     needed = (plain.storage_offset() + reach + 1) * plain.element_size()
     if needed > plain.untyped_storage().nbytes():
-        raise Unreadable("Its storage is smaller than its shape needs: the memory was released.")
+        raise Unreadable(_("Its storage is smaller than its shape needs: the memory was released."))
 
 
 def _step(count: int, shape: Sequence[int]) -> int:

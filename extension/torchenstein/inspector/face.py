@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..translation import ENGLISH, _, speak
 from .detail import detail
 from .plain import Json, class_name, encodable
 from .snapshot import snapshot
@@ -20,7 +21,10 @@ CELLS, MOST_CELLS = 4096, 65_536
 
 
 class BadRequest(Exception):
-    """The request is not of the protocol; the argument says in a sentence how."""
+    """The request is not of the protocol; the argument says in a sentence how.
+
+    In English: it is for who writes the page, no learner sees it.
+    """
 
 
 class Reply:
@@ -47,9 +51,11 @@ def reply(kind: str, /, **options: Any) -> Reply:
     "explore" (options `explorer`, `names`, and for some `equation`, `stride`, `padding`,
     `dilation`), "flow" (options `since`; `trace`: the cell to trace when it runs next) or "live"
     (options `run`, `since`: the run and the sample known already; `gradients`: look at them too).
+    Each may say the page's `language`, a code such as de-DE, for the sentences in the answer.
     The content is what `protocol.json` has for it, or a Failure.
     """
     try:
+        speak(options.pop("language", ENGLISH))
         content = _answer(kind, options)
     except BadRequest as problem:
         content = failure("bad request", str(problem))
@@ -57,7 +63,7 @@ def reply(kind: str, /, **options: Any) -> Reply:
         # The broadest net on purpose: a stop button pressed at this moment, or an object that
         # raises SystemExit from a property, must not end in the kernel as our traceback.
         log.debug("inspector", exc_info=problem)
-        content = failure("error", f"The inspector stopped: {class_name(problem)}.")
+        content = failure("error", _("The inspector stopped: {error}.", error=class_name(problem)))
     return Reply({"kind": content["kind"], "version": PROTOCOL_VERSION, **content})
 
 
@@ -72,7 +78,8 @@ def _answer(kind: object, options: Mapping[str, Any]) -> Json:
         raise BadRequest(f"There is no such kind of request; there are {', '.join(_HANDLERS)}.")
     shell = current_shell()
     if shell is None:
-        return failure("no namespace", "This Python has no IPython shell, so no variables to show.")
+        message = _("This Python has no IPython shell, so no variables to show.")
+        return failure("no namespace", message)
     return handler(Namespace(shell.user_ns, shell.user_ns_hidden), dict(options))
 
 
@@ -93,7 +100,7 @@ def _detail(namespace: Namespace, options: dict[str, Any]) -> Json:
     index = [_whole_number("index", i, 0, sys.maxsize) for i in index]
     _nothing_else(options)
     found = detail(namespace, name, cells, index)
-    return found or failure("gone", f"{name} is no longer a tensor of this notebook.")
+    return found or failure("gone", _("{name} is no longer a tensor of this notebook.", name=name))
 
 
 def _lines(namespace: Namespace, options: dict[str, Any]) -> Json:
@@ -130,10 +137,11 @@ def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
 
     error = last_error()
     if error is None:
-        return failure("nothing failed", "No cell has failed yet.")
+        return failure("nothing failed", _("No cell has failed yet."))
     explanation = explain(error)
     if explanation is None:
-        return failure("no explanation", f"There is no explanation for this {class_name(error)}.")
+        message = _("There is no explanation for this {error}.", error=class_name(error))
+        return failure("no explanation", message)
     return {"kind": "explanation", **explanation.json()}
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ..translation import _
 from .elements import Elements
 from .figures import reals
 from .plain import Json, Real, real
@@ -71,19 +72,26 @@ def _steps(rows: int, columns: int, most: int) -> tuple[int, int]:
 
 def _note(dims: int, place: Sequence[int], row_step: int, column_step: int) -> str:
     if dims == 0:
-        return "The only element."
+        return _("The only element.")
     shown = [*map(str, place), *[":"] * min(dims, 2)]
-    parts = [f"Shows [{', '.join(shown)}]"] if place else ["Shows the whole tensor"]
-    if row_step > 1 or column_step > 1:
-        parts = [f"Shows [{', '.join(shown)}]"]
+    parts = [_("Shows the whole tensor")]
+    if place or row_step > 1 or column_step > 1:
+        parts = [_("Shows {index}", index=f"[{', '.join(shown)}]")]
     if row_step > 1:
-        parts.append(f"every {_ordinal(row_step)} row")
+        parts.append(_("every {ordinal} row", ordinal=_ordinal(row_step)))
     if column_step > 1:
-        parts.append(f"every {_ordinal(column_step)} column")
+        parts.append(_("every {ordinal} column", ordinal=_ordinal(column_step)))
     return ", ".join(parts) + "."
 
 
 def _ordinal(n: int) -> str:
     if n % 100 in (11, 12, 13):
-        return f"{n:,}th"
-    return f"{n:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th') }"
+        return _("{number:,}th", number=n)
+    match n % 10:
+        case 1:
+            return _("{number:,}st", number=n)
+        case 2:
+            return _("{number:,}nd", number=n)
+        case 3:
+            return _("{number:,}rd", number=n)
+    return _("{number:,}th", number=n)

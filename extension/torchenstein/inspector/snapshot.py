@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from ..translation import _
 from .metadata import quiet
 from .plain import Json, encodable
 from .survey import Namespace, Survey, loaded_torch
@@ -19,7 +20,7 @@ def snapshot(namespace: Namespace, limit: int) -> Json:
     """The first `limit` tensors of `namespace`, and the memory of all of them in bytes."""
     torch = loaded_torch()
     if torch is None:
-        return _content(None, "This kernel has not imported torch yet.")
+        return _content(None, _("This kernel has not imported torch yet."))
     survey = Survey(namespace, torch)
     listed = islice(_listed(survey.walk), limit)
     with quiet(torch):
@@ -27,9 +28,13 @@ def snapshot(namespace: Namespace, limit: int) -> Json:
     omitted = len(survey.found) - len(tensors)
     message = None
     if not survey.found:
-        message = "No tensors yet."
+        message = _("No tensors yet.")
     elif omitted:
-        message = f"{omitted:,} of {len(survey.found):,} tensors are not listed."
+        message = _(
+            "{omitted:,} of {found:,} tensors are not listed.",
+            omitted=omitted,
+            found=len(survey.found),
+        )
     return _content(
         encodable(str(torch.__version__)),
         message,

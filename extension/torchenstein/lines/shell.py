@@ -9,6 +9,7 @@ import sys
 from typing import Any, Protocol
 
 from ..inspector.plain import class_name
+from ..translation import _
 from .cells import Cell, Cells
 from .facts import reader
 from .marks import Marks
@@ -172,7 +173,7 @@ class Recorder:
 
     def _note(self, problem: BaseException) -> None:
         """Our own failure: one line for the badge of the page, the rest for the log."""
-        self.cells.problem = f"The line recorder stopped at a {class_name(problem)}."
+        self.cells.problem = _("The line recorder stopped at a {error}.", error=class_name(problem))
         log.debug("line recorder", exc_info=problem)
 
 

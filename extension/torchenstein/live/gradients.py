@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ..inspector.metadata import quiet, undispatched
 from ..inspector.survey import Namespace, loaded_torch
 from ..inspector.walk import Walk
+from ..translation import _
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def _parameters(optimizer: Any, namespace: Namespace, torch: Any) -> Iterator[tu
     for group in optimizer.param_groups:
         for tensor in group["params"]:
             if type(tensor) in (torch.Tensor, torch.nn.Parameter):
-                yield names.get(id(tensor), f"parameter {place}"), tensor
+                yield names.get(id(tensor)) or _("parameter {place}", place=place), tensor
             place += 1
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ...translation import _
 from .. import forms
 from ..flow import Binding, Statement
 from ..model import Caution, Remedy
@@ -170,14 +171,20 @@ def _caution(scene: Scene, tie: Tie, name: str, at: Statement) -> Caution | None
         return None
     line = (scene.cell.typed(tie.other.statement.node.lineno) or 0) + 1
     made = scene.text(tie.expression)
-    what = "the same tensor as" if tie.how == "same" else "a view of"
-    if tie.how in forms.PERHAPS:
+    known = {"name": other, "base": base, "line": line, "code": f"{other} = {made}"}
+    if tie.how == "same":
+        tied = _(
+            "{name} is the same tensor as {base} (line {line}: {code}), no copy of it.", **known
+        )
+    elif tie.how in forms.PERHAPS:
         # Nothing had to be done, so nothing was copied.
-        what = "in the memory of"
-    hit = base if name == other else other
-    sentence = (
-        f"{other} is {what} {base} (line {line}: {other} = {made}), no copy of it. This line "
-        f"changes {name} in place, and so {hit} has changed too."
+        tied = _("{name} is in the memory of {base} (line {line}: {code}), no copy of it.", **known)
+    else:
+        tied = _("{name} is a view of {base} (line {line}: {code}), no copy of it.", **known)
+    hit = _(
+        "This line changes {name} in place, and so {other} has changed too.",
+        name=name,
+        other=base if name == other else other,
     )
-    remedy = Remedy(f"Make a copy on line {line}.", f"{other} = {made}.clone()")
-    return Caution("alias", sentence, scene.line(at.node), spot, remedies=(remedy,))
+    remedy = Remedy(_("Make a copy on line {line}.", line=line), f"{other} = {made}.clone()")
+    return Caution("alias", f"{tied} {hit}", scene.line(at.node), spot, remedies=(remedy,))

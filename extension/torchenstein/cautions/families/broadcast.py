@@ -9,6 +9,7 @@ from ...explain.finding import listed
 from ...explain.model import Shape
 from ...explain.rewrite import atom, swapped
 from ...explain.shadow import Shadow
+from ...translation import _
 from .. import forms
 from ..elementwise import common_shape
 from ..flow import Statement
@@ -137,19 +138,23 @@ def _caution(
     if spot is None or result is None:
         return None
     tall, flat = scene.operand(*column), scene.operand(*row)
-    dims = f"{result[-2]} × {result[-1]}"
-    sentence = (
-        f"{tall.text} has the shape {listed(tall.shape)} and {flat.text} {listed(flat.shape)}: "
-        "every element of one met every element of the other, "
-        f"{dims} pairs instead of {row[1].shape[-1]}."
+    sentence = _(
+        "{tall} has the shape {tall_shape} and {flat} {flat_shape}: every element of "
+        "one met every element of the other, {pairs} pairs instead of {number}.",
+        tall=tall.text,
+        tall_shape=listed(tall.shape),
+        flat=flat.text,
+        flat_shape=listed(flat.shape),
+        pairs=f"{result[-2]} × {result[-1]}",
+        number=row[1].shape[-1],
     )
     if sort == "loss":
-        sentence += " The loss is the mean over all of them."
+        sentence += " " + _("The loss is the mean over all of them.")
     thin = f"{atom(tall.text)}.squeeze(-1)"
     high = f"{atom(flat.text)}.unsqueeze(-1)"
     remedies = (
-        Remedy("Pair them one by one.", swapped(scene.source, node, {id(column[0]): thin})),
-        Remedy("Or make both columns.", swapped(scene.source, node, {id(row[0]): high})),
+        Remedy(_("Pair them one by one."), swapped(scene.source, node, {id(column[0]): thin})),
+        Remedy(_("Or make both columns."), swapped(scene.source, node, {id(row[0]): high})),
     )
     operands = (tall, flat) if column[0].col_offset <= row[0].col_offset else (flat, tall)
     return Caution("broadcast", sentence, scene.text(node), spot, operands, result, remedies)

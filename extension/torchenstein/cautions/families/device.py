@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ...lines.sites import MODULE
+from ...translation import _, ngettext
 from .. import forms
 from ..flow import Statement
 from ..model import Caution, Remedy
@@ -87,12 +88,19 @@ def _is_inner(tree: ast.Module, call: ast.Call) -> bool:
 def _sentence(name: str, usual: str, apart: list[Parameter]) -> str:
     named = ", ".join(f"{name}.{t.name}" for t in apart[:MOST_NAMED])
     more = len(apart) - MOST_NAMED
-    named += f" and {more} more" if more > 0 else ""
-    where = apart[0].device
-    verb = "is" if len(apart) == 1 else "are"
-    sentence = f"{name} is on {usual}, but {named} {verb} on {where}: they cannot be used together."
+    if more > 0:
+        named = _("{names} and {more} more", names=named, more=more)
+    sentence = ngettext(
+        "{name} is on {usual}, but {named} is on {where}: they cannot be used together.",
+        "{name} is on {usual}, but {named} are on {where}: they cannot be used together.",
+        len(apart),
+        name=name,
+        usual=usual,
+        named=named,
+        where=apart[0].device,
+    )
     if not all(t.registered for t in apart):
-        sentence += " A tensor that is a plain attribute does not move with its module."
+        sentence += " " + _("A tensor that is a plain attribute does not move with its module.")
     return sentence
 
 
@@ -102,8 +110,11 @@ def _remedies(apart: list[Parameter]) -> tuple[Remedy, ...]:
         key = plain.name.rpartition(".")[2]
         return (
             Remedy(
-                f'In __init__, give it to self.register_buffer("{key}", ...) instead of assigning '
-                "it: then to() takes it along."
+                _(
+                    'In __init__, give it to self.register_buffer("{key}", ...) instead '
+                    "of assigning it: then to() takes it along.",
+                    key=key,
+                )
             ),
         )
-    return (Remedy("Move the whole module, after all its parts are in it."),)
+    return (Remedy(_("Move the whole module, after all its parts are in it.")),)

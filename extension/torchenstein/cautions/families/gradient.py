@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ...lines.sites import MODULE, Scope
+from ...translation import _, ngettext
 from .. import forms
 from ..flow import Statement
 from ..model import Caution, Remedy
@@ -54,19 +55,23 @@ def _never(
     if spot is None or not floating or scene.flow.between(name, at, _end(scene, at)):
         return None
     if not held.requires_grad:
-        sentence = (
-            f"{name}.grad is None: {name} does not require a gradient, so backward passes it by."
+        sentence = _(
+            "{name}.grad is None: {name} does not require a gradient, so backward passes it by.",
+            name=name,
         )
-        remedy = Remedy("Say so before it is used.", f"{name}.requires_grad_()")
+        remedy = Remedy(_("Say so before it is used."), f"{name}.requires_grad_()")
     else:
-        sentence = (
-            f"{name}.grad is None: {name} was computed from other tensors, and backward keeps "
-            "gradients for leaves only."
+        sentence = _(
+            "{name}.grad is None: {name} was computed from other tensors, and "
+            "backward keeps gradients for leaves only.",
+            name=name,
         )
-        remedy = Remedy("Ask for it before backward.", f"{name}.retain_grad()")
+        remedy = Remedy(_("Ask for it before backward."), f"{name}.retain_grad()")
         origin = scene.origins.definition(scene.said(ast.Name(name, ast.Load()), at))
         if origin is not None and "requires_grad=True" in ast.unparse(origin.node):
-            remedy = Remedy(f"Compute it first, and then call {name}.requires_grad_().")
+            remedy = Remedy(
+                _("Compute it first, and then call {name}.requires_grad_().", name=name)
+            )
     return Caution("gradient", sentence, scene.text(node), spot, remedies=(remedy,))
 
 
@@ -112,11 +117,13 @@ def _leaves(scene: Scene, back: Statement) -> Iterator[Caution]:
             if node is None or spot is None or not _leads(scene, at, back):
                 continue
             how = ast.unparse(node)
-            sentence = (
-                f"backward did not reach {name}: {how} is a plain number, which knows nothing of "
-                f"{name}. So {name}.grad is None."
+            sentence = _(
+                "backward did not reach {name}: {code} is a plain number, which knows "
+                "nothing of {name}. So {name}.grad is None.",
+                name=name,
+                code=how,
             )
-            remedy = Remedy("Compute with the tensor itself.", name)
+            remedy = Remedy(_("Compute with the tensor itself."), name)
             yield Caution("gradient", sentence, how, spot, remedies=(remedy,))
             break
 
@@ -173,14 +180,25 @@ def _modules(scene: Scene, back: Statement) -> Iterator[Caution]:
             continue
         named = ", ".join(f"{name}.{t.name}" for t in without[:MOST_NAMED])
         more = len(without) - MOST_NAMED
-        named += f" and {more} more" if more > 0 else ""
-        one = len(without) == 1
-        sentence = (
-            f"backward reached {len(ours) - len(without)} of {len(ours)} parameters of {name}. "
-            f"{named} {'has' if one else 'have'} no gradient: {'it' if one else 'they'} had no "
-            f"part in the loss, and no optimizer will change {'it' if one else 'them'}."
+        if more > 0:
+            named = _("{names} and {more} more", names=named, more=more)
+        reached = _(
+            "backward reached {reached} of {all} parameters of {name}.",
+            reached=len(ours) - len(without),
+            all=len(ours),
+            name=name,
         )
-        remedy = Remedy(f"Use {_part(without)} in forward, or take it out of the model.")
+        missed = ngettext(
+            "{named} has no gradient: it had no part in the loss, and no optimizer will change it.",
+            "{named} have no gradient: they had no part in the loss, and no optimizer will change "
+            "them.",
+            len(without),
+            named=named,
+        )
+        sentence = f"{reached} {missed}"
+        remedy = Remedy(
+            _("Use {part} in forward, or take it out of the model.", part=_part(without))
+        )
         yield Caution("gradient", sentence, scene.text(call), spot, remedies=(remedy,))
 
 
@@ -228,12 +246,14 @@ def _optimizers(scene: Scene, back: Statement) -> Iterator[Caution]:
                     case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr="step")):
                         spot = scene.spot(node)
                         if found == name and spot is not None:
-                            sentence = (
-                                f"{name}.step() changed nothing: none of its {len(grads)} "
-                                "tensors got a gradient. Perhaps it holds the parameters of a "
-                                "model that has been made anew since."
+                            sentence = _(
+                                "{name}.step() changed nothing: none of its {count} tensors got a "
+                                "gradient. Perhaps it holds the parameters of a model that has "
+                                "been made anew since.",
+                                name=name,
+                                count=len(grads),
                             )
-                            remedy = Remedy("Make the optimizer again, after the model.")
+                            remedy = Remedy(_("Make the optimizer again, after the model."))
                             yield Caution(
                                 "gradient", sentence, scene.text(node), spot, remedies=(remedy,)
                             )

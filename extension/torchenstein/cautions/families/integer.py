@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...explain.rewrite import atom, swapped
 from ...explain.shadow import Shadow
+from ...translation import _
 from .. import forms
 from ..flow import Statement
 from ..model import Caution, Remedy
@@ -47,15 +48,25 @@ def _stored(scene: Scene, at: Statement) -> Caution | None:
     if not is_fraction or spot is None:
         return None
     text = scene.text(target.value)
-    sentence = f"{text} is made of whole numbers ({into.dtype}): of {scene.text(value)} only "
+    known = {"name": text, "dtype": into.dtype, "value": scene.text(value)}
     if isinstance(given, float):
-        sentence += f"{int(given)} was stored."
+        sentence = _(
+            "{name} is made of whole numbers ({dtype}): of {value} only {whole} was stored.",
+            whole=int(given),
+            **known,
+        )
     else:
-        sentence += "the whole part was stored, so that 1.9 becomes 1."
+        sentence = _(
+            "{name} is made of whole numbers ({dtype}): of {value} only the whole part was stored, "
+            "so that 1.9 becomes 1.",
+            **known,
+        )
     operands = [scene.operand(target.value, into)]
     if isinstance(given, Shadow):
         operands.append(scene.operand(value, given))
-    remedy = Remedy(f"Make {text} of floating-point numbers before.", f"{text} = {text}.float()")
+    remedy = Remedy(
+        _("Make {name} of floating-point numbers before.", name=text), f"{text} = {text}.float()"
+    )
     return Caution("integer", sentence, scene.line(node), spot, tuple(operands), None, (remedy,))
 
 
@@ -74,8 +85,10 @@ def _score(scene: Scene, node: ast.AST, at: Statement) -> Caution | None:
     if spot is None or not isinstance(node, ast.expr):
         return None
     one, other = scene.text(left), scene.text(right)
-    sentence = (
-        f"// rounds down to a whole number: as long as {one} is less than {other}, this is 0."
+    sentence = _(
+        "// rounds down to a whole number: as long as {count} is less than {total}, this is 0.",
+        count=one,
+        total=other,
     )
     code = f"{atom(one)} / {atom(other)}"
     if isinstance(node, ast.Call):
@@ -85,7 +98,7 @@ def _score(scene: Scene, node: ast.AST, at: Statement) -> Caution | None:
         sentence,
         scene.text(node),
         spot,
-        remedies=(Remedy("Divide with a fraction.", code),),
+        remedies=(Remedy(_("Divide with a fraction."), code),),
     )
 
 

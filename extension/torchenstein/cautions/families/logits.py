@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ...explain.rewrite import swapped
+from ...translation import N_, _
 from .. import forms
 from ..flow import Statement
 from ..losses import Loss, loss_of
@@ -14,13 +15,26 @@ from ..model import Caution, Remedy
 from ..origins import Said
 from ..scene import Scene, forward_of
 
-DOES_ITSELF = {
-    "cross_entropy": "applies log_softmax to its input itself",
-    "binary_cross_entropy_with_logits": "applies sigmoid to its input itself",
-}
-WANTS_LOGARITHMS = {
-    "nll_loss": "wants logarithms of probabilities",
-    "kl_div": "wants logarithms of probabilities as its input",
+WANTS_LOGARITHMS = ("nll_loss", "kl_div")
+SENTENCES = {
+    "cross_entropy": N_(
+        "{loss} applies log_softmax to its input itself, and {name} has been through {through}. "
+        "Twice raises no error, but the loss hardly moves and its gradients are small: it wants "
+        "the logits."
+    ),
+    "binary_cross_entropy_with_logits": N_(
+        "{loss} applies sigmoid to its input itself, and {name} has been through {through}. Twice "
+        "raises no error, but the loss hardly moves and its gradients are small: it wants the "
+        "logits."
+    ),
+    "nll_loss": N_(
+        "{loss} wants logarithms of probabilities, and {name} has been through {through}, without "
+        "a logarithm."
+    ),
+    "kl_div": N_(
+        "{loss} wants logarithms of probabilities as its input, and {name} has been through "
+        "{through}, without a logarithm."
+    ),
 }
 SQUASHES = {"softmax": "softmax", "sigmoid": "sigmoid", "expit": "sigmoid"}
 LAYERS = {"Softmax": "softmax", "Softmax2d": "softmax", "Sigmoid": "sigmoid"}
@@ -28,7 +42,10 @@ DEEPEST = 8
 
 
 class Squash(NamedTuple):
-    """What made probabilities: `through` is softmax or sigmoid; `input` went in, if it is known."""
+    """What made probabilities: `through` is softmax or sigmoid; `said` went in, if it is known.
+
+    `where` says in words where that is, where it is not in the code of the cell.
+    """
 
     through: str
     where: str
@@ -46,7 +63,7 @@ def logits(scene: Scene) -> Iterator[Caution]:
 
 def _loss(scene: Scene, call: ast.Call, at: Statement) -> Caution | None:
     loss = loss_of(scene.torch, scene.origins, scene.said(call, at))
-    if loss is None or loss.name not in DOES_ITSELF | WANTS_LOGARITHMS:
+    if loss is None or loss.name not in SENTENCES:
         return None
     squash = _squash(scene, scene.said(loss.input, at))
     if squash is None or (loss.name in WANTS_LOGARITHMS and squash.through != "softmax"):
@@ -54,18 +71,12 @@ def _loss(scene: Scene, call: ast.Call, at: Statement) -> Caution | None:
     spot = scene.spot(call)
     if spot is None:
         return None
-    text = scene.text(loss.input)
-    if loss.name in DOES_ITSELF:
-        sentence = (
-            f"{loss.written} {DOES_ITSELF[loss.name]}, and {text} has been through "
-            f"{squash.through}{squash.where}. Twice raises no error, but the loss hardly moves and "
-            "its gradients are small: it wants the logits."
-        )
-    else:
-        sentence = (
-            f"{loss.written} {WANTS_LOGARITHMS[loss.name]}, and {text} has been through "
-            f"{squash.through}{squash.where}, without a logarithm."
-        )
+    sentence = _(
+        SENTENCES[loss.name],
+        loss=loss.written,
+        name=scene.text(loss.input),
+        through=squash.where or squash.through,
+    )
     return Caution(
         "logits",
         sentence,
@@ -81,8 +92,12 @@ def _remedies(
     wants_logarithms = loss.name in WANTS_LOGARITHMS
     if squash.said is None:
         if wants_logarithms:
-            return (Remedy("Use log_softmax there instead of softmax."),)
-        return (Remedy(f"Take the {squash.through} out of the model; apply it when you predict."),)
+            return (Remedy(_("Use log_softmax there instead of softmax.")),)
+        sentence = _(
+            "Take the {through} out of the model; apply it when you predict.",
+            through=squash.through,
+        )
+        return (Remedy(sentence),)
     inner = squash.said.node
     visible = squash.said.at is at or (
         isinstance(inner, ast.Name)
@@ -93,9 +108,10 @@ def _remedies(
     if wants_logarithms:
         text = f"F.log_softmax({text}, dim=1)"
     if not visible:
-        return (Remedy("Give it what went into the " + squash.through + "."),)
+        sentence = _("Give it what went into the {through}.", through=squash.through)
+        return (Remedy(sentence),)
     code = swapped(scene.source, call, {id(loss.input): text})
-    sentence = "Give it log-probabilities." if wants_logarithms else "Give it the logits."
+    sentence = _("Give it log-probabilities.") if wants_logarithms else _("Give it the logits.")
     return (Remedy(sentence, code),)
 
 
@@ -136,7 +152,11 @@ def _called(scene: Scene, said: Said, depth: int) -> Squash | None:
             model = ast.unparse(call.func)
             own = type(thing).__name__ in LAYERS
             return Squash(
-                through, "" if own else f", the last layer of {model}", given if own else None
+                through,
+                ""
+                if own
+                else _("{through}, the last layer of {model}", through=through, model=model),
+                given if own else None,
             )
         code = forward_of(scene.torch, thing)
         return None if code is None else _returned(scene, code, ast.unparse(call.func), depth)
@@ -152,7 +172,9 @@ def _returned(scene: Scene, code: tuple[int, str], called: str, depth: int) -> S
     first = found[0] if found else None
     if first is None or any(each is None or each.through != first.through for each in found):
         return None
-    return Squash(first.through, f" in {called}")
+    return Squash(
+        first.through, _("{through} in {function}", through=first.through, function=called)
+    )
 
 
 def _constructed(scene: Scene, made: Said, given: Said | None) -> Squash | None:
@@ -168,7 +190,10 @@ def _constructed(scene: Scene, made: Said, given: Said | None) -> Squash | None:
         return Squash(LAYERS[name], "", given)
     if name == "Sequential" and call.args and not isinstance(call.args[-1], ast.Starred):
         inner = _constructed(scene, made.part(call.args[-1]), None)
-        return Squash(inner.through, ", the last layer of the model") if inner else None
+        if inner is None:
+            return None
+        where = _("{through}, the last layer of the model", through=inner.through)
+        return Squash(inner.through, where)
     return None
 
 

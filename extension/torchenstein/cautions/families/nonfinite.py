@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ...lines.sites import MODULE
+from ...translation import N_, _
 from .. import forms
 from ..flow import Statement
 from ..model import Caution
@@ -17,15 +18,15 @@ from ..scene import Scene
 # Whoever writes it down means it; and empty() promises nothing.
 WRITTEN = re.compile(r"\b(?:inf|infinity|nan|NaN|NAN|INF|Inf|empty\w*|nan_\w+)\b|\d[eE]\d{3}")
 CAUSES = {
-    "log": "The logarithm of 0 is -inf, that of a negative number is NaN.",
-    "sqrt": "The square root of a negative number is NaN.",
-    "exp": "exp of more than 88 is infinite in float32.",
-    "div": "A division by 0 gives inf, and 0 / 0 gives NaN.",
-    "mean": "The mean of nothing is NaN.",
-    "std": "The standard deviation of one element is NaN.",
-    "acos": "Outside of -1 to 1 it is NaN.",
-    "asin": "Outside of -1 to 1 it is NaN.",
-    "softmax": "softmax of nothing but -inf is NaN.",
+    "log": N_("The logarithm of 0 is -inf, that of a negative number is NaN."),
+    "sqrt": N_("The square root of a negative number is NaN."),
+    "exp": N_("exp of more than 88 is infinite in float32."),
+    "div": N_("A division by 0 gives inf, and 0 / 0 gives NaN."),
+    "mean": N_("The mean of nothing is NaN."),
+    "std": N_("The standard deviation of one element is NaN."),
+    "acos": N_("Outside of -1 to 1 it is NaN."),
+    "asin": N_("Outside of -1 to 1 it is NaN."),
+    "softmax": N_("softmax of nothing but -inf is NaN."),
 }
 DEEPEST = 12
 
@@ -144,23 +145,39 @@ def _is_inherited(scene: Scene, at: Statement, found: Unusual) -> bool:
 
 
 def _sentence(scene: Scene, name: str, at: Statement, found: Unusual) -> str:
-    what = "NaN" if found.nan else "infinity"
+    what = "NaN" if found.nan else _("infinity")
     if found.nan and found.inf:
-        what = "NaN and infinity"
+        what = _("NaN and infinity")
     if found.first is not None:
-        return (
-            f"{what} first appears as element {found.first} of {name}, counted from 0: what was "
-            "computed in that round was finite no longer."
+        return _(
+            "{what} first appears as element {first} of {name}, counted from 0: what "
+            "was computed in that round was finite no longer.",
+            what=what,
+            first=found.first,
+            name=name,
         )
-    verb = "holds" if name in scene.moment.after and scene.moment.after[name].facts.shape else "is"
-    sentence = f"{name} {verb} {what}"
+    held = scene.moment.after.get(name)
+    known = {"name": name, "what": what}
+    is_many = held is not None and bool(held.facts.shape)
     if at.loops:
-        sentence += " when the loop is over."
+        sentence = (
+            _("{name} holds {what} when the loop is over.", **known)
+            if is_many
+            else _("{name} is {what} when the loop is over.", **known)
+        )
         for kept, numbers in scene.moment.unusual.items():
             if numbers.first is not None and _appending(scene, kept) is not None:
-                sentence += f" {kept} shows since when: from its element {numbers.first} on."
+                sentence += " " + _(
+                    "{name} shows since when: from its element {first} on.",
+                    name=kept,
+                    first=numbers.first,
+                )
     else:
-        sentence += ", though what the line works with is finite."
+        sentence = (
+            _("{name} holds {what}, though what the line works with is finite.", **known)
+            if is_many
+            else _("{name} is {what}, though what the line works with is finite.", **known)
+        )
     parts = [part for expression in at.parts() for part in ast.walk(expression)]
     operations = [
         "div"
@@ -169,5 +186,5 @@ def _sentence(scene: Scene, name: str, at: Statement, found: Unusual) -> str:
         for part in parts
         if isinstance(part, ast.expr)
     ]
-    cause = next((CAUSES[each] for each in operations if each in CAUSES), "")
+    cause = next((_(CAUSES[each]) for each in operations if each in CAUSES), "")
     return f"{sentence} {cause}".rstrip()

@@ -6,6 +6,7 @@ import ast
 
 from ...explain.finding import listed
 from ...explain.rewrite import swapped
+from ...translation import _
 from .. import forms
 from ..flow import Statement
 from ..model import Caution, Remedy
@@ -40,14 +41,19 @@ def rows(scene: Scene, node: ast.AST, at: Statement) -> Caution | None:
     if spot is None:
         return None
     one, other = scene.operand(left, whole), scene.operand(right, small)
-    sentence = (
-        f"{name} over dimension {axis} left {other.text} the shape {listed(small.shape)}, which is "
-        f"stretched from the right: it met dimension {axis} of {one.text} instead of those that "
-        "were kept. It only went through because the sizes are equal."
+    sentence = _(
+        "{reduction} over dimension {axis} left {result} the shape {shape}, which is "
+        "stretched from the right: it met dimension {axis} of {whole} instead of those "
+        "that were kept. It only went through because the sizes are equal.",
+        reduction=name,
+        axis=axis,
+        result=other.text,
+        shape=listed(small.shape),
+        whole=one.text,
     )
     kept = f"{ast.unparse(call)[:-1]}, keepdim=True)"
     code = swapped(scene.source, node, {id(right): kept}) if written else kept
-    remedy = Remedy("Keep the reduced dimension, with size 1.", code)
+    remedy = Remedy(_("Keep the reduced dimension, with size 1."), code)
     return Caution("broadcast", sentence, scene.text(node), spot, (one, other), None, (remedy,))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...translation import _
 from .. import forms
 from ..flow import Statement
 from ..model import Caution, Remedy
@@ -40,12 +41,14 @@ def _state(scene: Scene, at: Statement) -> Caution | None:
     if not ran or not steps or not loads or spot is None:
         return None
     text = ast.unparse(model)
-    sentence = (
-        f"{kept} holds the parameters of {text} themselves, no copies: every later step changes "
-        f"{kept} too, and loading it back changes nothing."
+    sentence = _(
+        "{kept} holds the parameters of {model} themselves, no copies: every later "
+        "step changes {kept} too, and loading it back changes nothing.",
+        kept=kept,
+        model=text,
     )
     code = f"copy.deepcopy({scene.text(call)})"
-    remedy = Remedy("Keep a copy.", code)
+    remedy = Remedy(_("Keep a copy."), code)
     return Caution("alias", sentence, scene.text(call), spot, remedies=(remedy,))
 
 
@@ -73,12 +76,13 @@ def _appended(scene: Scene, at: Statement) -> Caution | None:
     if not (changes or steps) or spot is None:
         return None
     text = scene.text(argument)
-    sentence = (
-        f"The list gets the same memory in every round, and the loop changes {node.id} in place: "
-        "in the end all its elements are equal."
+    sentence = _(
+        "The list gets the same memory in every round, and the loop changes {name} in "
+        "place: in the end all its elements are equal.",
+        name=node.id,
     )
     remedy = Remedy(
-        "Append a copy.", f"{text}.clone()" if "detach" in text else f"{text}.detach().clone()"
+        _("Append a copy."), f"{text}.clone()" if "detach" in text else f"{text}.detach().clone()"
     )
     return Caution("alias", sentence, scene.text(call), spot, remedies=(remedy,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Fix, Operand
@@ -27,10 +28,12 @@ def leaf(failed: Failed, match: re.Match[str]) -> Finding | None:
     if isinstance(statement, ast.AugAssign | ast.Assign | ast.Expr):
         code = f"with torch.no_grad():\n    {ast.unparse(statement)}"
         place = failed.source.place(statement)
-        fixes.append(Fix("Change it where nothing is recorded for the gradient.", code, place))
-    summary = (
-        f"{operand.text} requires a gradient and is a leaf: its value is where the gradient is "
-        "taken. Changing it in place would change that point unseen, so torch refuses."
+        fixes.append(Fix(_("Change it where nothing is recorded for the gradient."), code, place))
+    summary = _(
+        "{name} requires a gradient and is a leaf: its value is where the "
+        "gradient is taken. Changing it in place would change that point unseen, so "
+        "torch refuses.",
+        name=operand.text,
     )
     return Finding(summary, (operand,), None, tuple(fixes))
 
@@ -38,9 +41,10 @@ def leaf(failed: Failed, match: re.Match[str]) -> Finding | None:
 def twice(failed: Failed, match: re.Match[str]) -> Finding | None:
     """A second backward through a graph whose saved values are gone."""
     operand = _output(failed)
-    summary = (
-        "This graph was already used for a backward pass, which frees the values it saved. Compute "
-        "the loss again before each backward, or keep the graph the first time."
+    summary = _(
+        "This graph was already used for a backward pass, which frees the values it "
+        "saved. Compute the loss again before each backward, or keep the graph the "
+        "first time."
     )
     nodes = ast.walk(failed.source.tree)
     calls = [node for node in nodes if isinstance(node, ast.Call) and _is_backward(node)]
@@ -50,7 +54,7 @@ def twice(failed: Failed, match: re.Match[str]) -> Finding | None:
     if first is not None and (first is not failed.node or is_again):
         code = f"{ast.unparse(first)[:-1]}{', ' if first.args or first.keywords else ''}"
         place = failed.source.place(first)
-        fixes.append(Fix("Keep the graph the first time.", f"{code}retain_graph=True)", place))
+        fixes.append(Fix(_("Keep the graph the first time."), f"{code}retain_graph=True)", place))
     return Finding(summary, (operand,) if operand else (), None, few(fixes))
 
 
@@ -61,14 +65,18 @@ def scalar(failed: Failed, match: re.Match[str]) -> Finding | None:
     if operand is None or node is None:
         return None
     fixes: list[Fix] = []
-    for reduction in ("mean", "sum"):
+    for reduction, sentence in (
+        ("mean", _("Make one number of it: the mean.")),
+        ("sum", _("Make one number of it: the sum.")),
+    ):
         reduced = f"{atom(operand.text)}.{reduction}()"
         if failed.value_of(reduced) is not None:
             code = failed.rewritten(node, reduced)
-            fixes.append(failed.advice(f"Make one number of it: the {reduction}.", code))
-    summary = (
-        f"A gradient is that of one number, and {operand.text} has the shape "
-        f"{listed(operand.shape)}."
+            fixes.append(failed.advice(sentence, code))
+    summary = _(
+        "A gradient is that of one number, and {name} has the shape {shape}.",
+        name=operand.text,
+        shape=listed(operand.shape),
     )
     axes = [(0, axis) for axis in range(len(operand.shape or ()))]
     return Finding(summary, (operand,), clash("scalar", summary, *axes), few(fixes))
@@ -79,10 +87,11 @@ def unrecorded(failed: Failed, match: re.Match[str]) -> Finding | None:
     operand = _output(failed)
     if operand is None:
         return None
-    summary = (
-        f"{operand.text} does not depend on any tensor that requires a gradient, so there is "
-        "nothing to go back to. Either no parameter took part, or the path was cut by detach(), "
-        "no_grad(), .data, .item() or a new torch.tensor(...)."
+    summary = _(
+        "{name} does not depend on any tensor that requires a gradient, so there "
+        "is nothing to go back to. Either no parameter took part, or the path was "
+        "cut by detach(), no_grad(), .data, .item() or a new torch.tensor(...).",
+        name=operand.text,
     )
     return Finding(summary, (operand,))
 
@@ -92,11 +101,14 @@ def modified(failed: Failed, match: re.Match[str]) -> Finding | None:
     sizes = re.search(r"\[torch\.\w+ \[([\d, ]*)\]\]", failed.message)
     output = re.search(r"output \d+ of (\w+)", failed.message)
     shape = tuple(map(int, filter(None, sizes[1].split(", ")))) if sizes else None
-    name = output[1].removesuffix("Backward0") if output else "an operation"
-    operand = Operand(f"output of {name}", "tensor", shape)
-    summary = (
-        f"backward needs a value as it was: the output of {name}, of shape {listed(shape)}. It was "
-        "changed in place afterwards. Use an operation that makes a new tensor there."
+    name = output[1].removesuffix("Backward0") if output else _("an operation")
+    operand = Operand(_("output of {name}", name=name), "tensor", shape)
+    summary = _(
+        "backward needs a value as it was: the output of {name}, of shape {shape}. "
+        "It was changed in place afterwards. Use an operation that makes a new "
+        "tensor there.",
+        name=name,
+        shape=listed(shape),
     )
     return Finding(summary, (operand,))
 
@@ -110,10 +122,12 @@ def shapes(failed: Failed, match: re.Match[str]) -> Finding | None:
     code = failed.rewritten(given.args[-1], f"torch.ones_like({y.text})")
     fixes = []
     if y.shape is not None:
-        fixes.append(failed.advice("Give one number for each element of the output.", code))
-    summary = (
-        f"The gradient handed to backward must have the shape of the output, {listed(y.shape)}, "
-        f"and has {listed(gradient.shape)}."
+        fixes.append(failed.advice(_("Give one number for each element of the output."), code))
+    summary = _(
+        "The gradient handed to backward must have the shape of the output, "
+        "{wanted}, and has {given}.",
+        wanted=listed(y.shape),
+        given=listed(gradient.shape),
     )
     return Finding(summary, (y, gradient), clash("equal", summary), few(fixes))
 
@@ -129,8 +143,11 @@ def numpy(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     operand = failed.operand(base)
     code = failed.rewritten(base, f"{atom(operand.text)}.detach()")
-    fix = failed.advice("Leave the graph first.", code)
-    summary = f"{operand.text} is part of a graph for gradients, which NumPy knows nothing of."
+    fix = failed.advice(_("Leave the graph first."), code)
+    summary = _(
+        "{name} is part of a graph for gradients, which NumPy knows nothing of.",
+        name=operand.text,
+    )
     return Finding(summary, (operand,), None, (fix,))
 
 

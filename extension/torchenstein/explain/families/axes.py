@@ -6,6 +6,7 @@ import ast
 import math
 import re
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Fix, Operand
@@ -31,21 +32,29 @@ def out_of_range(failed: Failed, match: re.Match[str]) -> Finding | None:
         for node in nodes:
             if failed.evaluator.attempt(node) == dim and type(dim) is int:
                 code = failed.rewritten(node, "-1")
-                fixes += failed.fix("Count from the end: -1 is the last dimension.", code)
+                fixes += failed.fix(_("Count from the end: -1 is the last dimension."), code)
     if x.shape is None:
         return None
-    summary = (
-        f"There is no dimension {dim}: {x.text} is {listed(x.shape)}, so its dimensions are "
-        f"0 to {len(x.shape) - 1}, or {-max(len(x.shape), 1)} to -1 from the end."
+    summary = _(
+        "There is no dimension {dim}: {name} is {shape}, so its dimensions are 0 to {last}, or "
+        "{first} to -1 from the end.",
+        dim=dim,
+        name=x.text,
+        shape=listed(x.shape),
+        last=len(x.shape) - 1,
+        first=-max(len(x.shape), 1),
     )
     if len(x.shape) == 1:
-        summary = (
-            f"There is no dimension {dim}: {x.text} is {listed(x.shape)}, it has only dimension 0."
+        summary = _(
+            "There is no dimension {dim}: {name} is {shape}, it has only dimension 0.",
+            dim=dim,
+            name=x.text,
+            shape=listed(x.shape),
         )
     if not x.shape:
-        summary = f"{x.text} is a single number: it has no dimensions."
+        summary = _("{name} is a single number: it has no dimensions.", name=x.text)
     axes = [(0, axis) for axis in range(len(x.shape))]
-    sentence = f"dim must be from {low} to {high}."
+    sentence = _("dim must be from {low} to {high}.", low=low, high=high)
     return Finding(summary, (x,), clash("dim", sentence, *axes), few(fixes))
 
 
@@ -64,10 +73,15 @@ def permute(failed: Failed, match: re.Match[str]) -> Finding | None:
         extra = rank - len(order)
         whole = [*range(extra), *(extra + v for v in order)]
         code = f"{text}.permute({', '.join(map(str, whole))})"
-        fixes += failed.fix("Name all dimensions, the leading ones too.", code)
+        fixes += failed.fix(_("Name all dimensions, the leading ones too."), code)
     if rank == 2:
-        fixes += failed.fix("Exchange the two dimensions.", f"{text}.T")
-    summary = f"permute needs each of the {rank} dimensions of {x.text} {listed(x.shape)} once."
+        fixes += failed.fix(_("Exchange the two dimensions."), f"{text}.T")
+    summary = _(
+        "permute needs each of the {rank} dimensions of {name} {shape} once.",
+        rank=rank,
+        name=x.text,
+        shape=listed(x.shape),
+    )
     axes = [(0, axis) for axis in range(rank)]
     return Finding(summary, (x,), clash("rank", summary, *axes), few(fixes))
 
@@ -78,8 +92,8 @@ def transpose(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     x = failed.operand(failed.operation.nodes[0])
     code = f"{atom(x.text)}.transpose(-2, -1)"
-    fixes = failed.fix("Exchange the last two dimensions.", code)
-    summary = f"t() is for matrices, and {x.text} is {listed(x.shape)}."
+    fixes = failed.fix(_("Exchange the last two dimensions."), code)
+    summary = _("t() is for matrices, and {name} is {shape}.", name=x.text, shape=listed(x.shape))
     axes = [(0, axis) for axis in range(len(x.shape or ()))]
     return Finding(summary, (x,), clash("rank", summary, *axes), few(fixes))
 
@@ -101,11 +115,14 @@ def unpack(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     x = failed.operand(node)
     names = ", ".join(map(ast.unparse, failed.node.elts))
-    what = "dimensions" if isinstance(value, failed.torch.Size) else "rows"
-    summary = f"{names} are {len(failed.node.elts)} names, and {x.text} has {count} {what}."
+    known = {"names": names, "names_count": len(failed.node.elts), "name": x.text, "count": count}
     axes = [(0, axis) for axis in range(len(x.shape or ()))]
-    pairs = axes if what == "dimensions" else axes[:1]
-    return Finding(summary, (x,), clash("rank", summary, *pairs))
+    if isinstance(value, failed.torch.Size):
+        summary = _("{names} are {names_count} names, and {name} has {count} dimensions.", **known)
+    else:
+        summary = _("{names} are {names_count} names, and {name} has {count} rows.", **known)
+        axes = axes[:1]
+    return Finding(summary, (x,), clash("rank", summary, *axes))
 
 
 def truth(failed: Failed, match: re.Match[str]) -> Finding | None:
@@ -124,12 +141,19 @@ def truth(failed: Failed, match: re.Match[str]) -> Finding | None:
     node, x = many[0]
     assert x.shape is not None
     fixes: list[Fix] = []
-    for sentence, method in (("Is it so for all of them?", "all"), ("For any of them?", "any")):
+    for sentence, method in (
+        (_("Is it so for all of them?"), "all"),
+        (_("For any of them?"), "any"),
+    ):
         code = f"{atom(x.text)}.{method}()"
         if failed.value_of(code) is not None:
             whole = code if node is failed.node else failed.rewritten(node, code)
             fixes.append(failed.advice(sentence, whole))
-    summary = f"if, and, or, not need one yes or no, and {x.text} has {math.prod(x.shape)}."
+    summary = _(
+        "if, and, or, not need one yes or no, and {name} has {count}.",
+        name=x.text,
+        count=math.prod(x.shape),
+    )
     axes = [(0, axis) for axis in range(len(x.shape))]
     return Finding(summary, (x,), clash("scalar", summary, *axes), few(fixes))
 
@@ -144,13 +168,20 @@ def item(failed: Failed, match: re.Match[str]) -> Finding | None:
     if x.shape is None or base is None:
         return None
     fixes = []
-    for sentence, method in (("Reduce it to one number first.", "mean"), ("Or sum it.", "sum")):
+    for sentence, method in (
+        (_("Reduce it to one number first."), "mean"),
+        (_("Or sum it."), "sum"),
+    ):
         code = f"{atom(x.text)}.{method}()"
         if failed.value_of(code) is not None:
             fixes.append(failed.advice(sentence, failed.rewritten(base, code)))
     if isinstance(node.func, ast.Attribute):
-        fixes.append(failed.advice("Or take all of them as a list.", f"{atom(x.text)}.tolist()"))
-    summary = f"One Python number can hold one element, and {x.text} has {math.prod(x.shape)}."
+        fixes.append(failed.advice(_("Or take all of them as a list."), f"{atom(x.text)}.tolist()"))
+    summary = _(
+        "One Python number can hold one element, and {name} has {count}.",
+        name=x.text,
+        count=math.prod(x.shape),
+    )
     axes = [(0, axis) for axis in range(len(x.shape))]
     return Finding(summary, (x,), clash("scalar", summary, *axes), few(fixes))
 
@@ -164,7 +195,10 @@ def _uncalled(failed: Failed, node: ast.Call) -> Finding | None:
     operands = tuple(failed.operand(argument) for argument in node.args)
     name = failed.source.segment(node.func)
     code = f"{name}(){ast.unparse(node)[len(ast.unparse(node.func)) :]}"
-    summary = f"{name}(...) makes the layer; its settings go there, the tensors into a second call."
-    fixes = failed.fix("Make it, then call it.", code)
-    fixes = fixes or [failed.advice("Make it, then call it.", code)]
+    summary = _(
+        "{name}(...) makes the layer; its settings go there, the tensors into a second call.",
+        name=name,
+    )
+    fixes = failed.fix(_("Make it, then call it."), code)
+    fixes = fixes or [failed.advice(_("Make it, then call it."), code)]
     return Finding(summary, operands, None, few(fixes))

@@ -6,6 +6,7 @@ import ast
 import re
 from itertools import combinations
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Fix, Operand, Shape
@@ -28,13 +29,21 @@ def broadcast(failed: Failed, match: re.Match[str]) -> Finding | None:
         if failed.layer is not None or not failed.operation.name or len(operands) < 2:
             return None
         sizes = re.findall(r"\((\d+)\)", failed.message)
-        said = f": size {sizes[0]} meets size {sizes[1]}" if len(sizes) == 2 else ""
-        return Finding(f"The shapes cannot be stretched to a common one{said}.", operands)
+        summary = _("The shapes cannot be stretched to a common one.")
+        if len(sizes) == 2:
+            summary = _(
+                "The shapes cannot be stretched to a common one: size {one} meets size {other}.",
+                one=sizes[0],
+                other=sizes[1],
+            )
+        return Finding(summary, operands)
     l_node, left, r_node, right = pair
     found = right_clash("broadcast", left, right)
-    summary = (
-        f"{listed(left.shape)} and {listed(right.shape)} cannot be combined element by element. "
-        "Sizes are compared from the right, and each pair must be equal or contain a 1."
+    summary = _(
+        "{left} and {right} cannot be combined element by element. Sizes "
+        "are compared from the right, and each pair must be equal or contain a 1.",
+        left=listed(left.shape),
+        right=listed(right.shape),
     )
     fixes: list[Fix] = []
     for small, small_node, large in ((right, r_node, left), (left, l_node, right)):
@@ -51,18 +60,24 @@ def in_place(failed: Failed, match: re.Match[str]) -> Finding | None:
     if len(nodes) < 2:
         return None
     left, right = failed.operand(nodes[0]), failed.operand(nodes[1])
-    summary = "An in-place operation cannot make its tensor larger, and the result would be larger."
+    summary = _(
+        "An in-place operation cannot make its tensor larger, and the result would be larger."
+    )
     fixes: list[Fix] = []
     node = failed.node
     if isinstance(node, ast.AugAssign) and failed.value_of(_sum(node)) is not None:
-        fixes.append(failed.advice("Make a new tensor.", f"{left.text} = {_sum(node)}"))
+        fixes.append(failed.advice(_("Make a new tensor."), f"{left.text} = {_sum(node)}"))
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         name = node.func.attr.rstrip("_")
         others = ", ".join(map(failed.source.segment, node.args))
-        fixes += failed.fix("Make a new tensor.", f"{atom(left.text)}.{name}({others})")
+        fixes += failed.fix(_("Make a new tensor."), f"{atom(left.text)}.{name}({others})")
     found = None
     if left.shape is not None and right.shape is not None:
-        sentence = f"{listed(left.shape)} would have to become what {listed(right.shape)} needs."
+        sentence = _(
+            "{left} would have to become what {right} needs.",
+            left=listed(left.shape),
+            right=listed(right.shape),
+        )
         extra = len(right.shape) - len(left.shape)
         axes = [(1, axis) for axis in range(max(extra, 0))]
         found = clash("in place", sentence, *axes) if axes else right_clash("in place", left, right)
@@ -75,11 +90,13 @@ def expand(failed: Failed, match: re.Match[str]) -> Finding | None:
     sizes = [tuple(map(int, found.split(","))) for found in re.findall(r"\[([\d, -]+)\]", match[0])]
     if failed.layer is not None or len(sizes) != 2 or not operation.nodes:
         return None
-    wanted, _ = sizes
+    wanted = sizes[0]
     if operation.name == "setitem" and len(operation.nodes) == 2:
         target, value = map(failed.operand, operation.nodes)
-        summary = (
-            f"A value of shape {listed(value.shape)} does not fit into {listed(target.shape)}."
+        summary = _(
+            "A value of shape {value} does not fit into {target}.",
+            value=listed(value.shape),
+            target=listed(target.shape),
         )
         return Finding(summary, (target, value), right_clash("broadcast", target, value))
     if operation.name not in ("expand", "broadcast_to", "expand_as"):
@@ -87,7 +104,7 @@ def expand(failed: Failed, match: re.Match[str]) -> Finding | None:
     tensor = failed.operand(operation.nodes[0])
     rest = ", ".join(failed.source.segment(node) for node in operation.nodes[1:])
     asked = Operand(rest, "shape", wanted)
-    summary = "Only dimensions of size 1 can be stretched; sizes are compared from the right."
+    summary = _("Only dimensions of size 1 can be stretched; sizes are compared from the right.")
     fixes: list[Fix] = []
     if tensor.shape is not None:
         for sentence, code in stretched(failed, tensor, operation.nodes[0], asked):

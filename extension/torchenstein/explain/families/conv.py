@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...translation import _, ngettext
 from ..constructors import remade
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
@@ -25,33 +26,48 @@ def conv(failed: Failed, match: re.Match[str]) -> Finding | None:
     spatial = len(w.shape) - 2
     rank = len(x.shape)
     if "Kernel size" in failed.message:
-        sentence = "The kernel must fit into the padded input."
+        sentence = _("The kernel must fit into the padded input.")
         pairs = [
             (i, len(s) - 1 - n) for i, s in enumerate((x.shape, w.shape)) for n in range(spatial)
         ]
-        summary = f"The input {listed(x.shape)} is smaller than the kernel {listed(w.shape[2:])}."
+        summary = _(
+            "The input {shape} is smaller than the kernel {kernel}.",
+            shape=listed(x.shape),
+            kernel=listed(w.shape[2:]),
+        )
         return Finding(summary, (x, w), clash("kernel", sentence, *pairs))
     if rank not in (spatial + 1, spatial + 2):
-        sentence = (
-            f"A {spatial}d convolution takes {spatial + 2} dimensions (batch, channels, ...)."
+        sentence = _(
+            "A {spatial}d convolution takes {rank} dimensions (batch, channels, ...).",
+            spatial=spatial,
+            rank=spatial + 2,
         )
-        summary = f"The input {listed(x.shape)} has {rank} dimensions. {sentence}"
+        summary = _("The input {shape} has {rank} dimensions.", shape=listed(x.shape), rank=rank)
         fixes = _missing(failed, x, rank, spatial)
         found = clash("rank", sentence, *((0, axis) for axis in range(rank)))
-        return Finding(summary, (x, w), found, few(fixes))
+        return Finding(f"{summary} {sentence}", (x, w), found, few(fixes))
     transposed = "transposed=1" in failed.message
     axis, wanted = rank - spatial - 1, w.shape[0 if transposed else 1]
     groups = re.search(r"groups=(\d+)", failed.message)
     if groups and not transposed:
         wanted *= int(groups[1])
     fixes = _fixes(failed, x, axis, spatial, wanted)
-    made = "The layer was made" if failed.layers else "The kernel is"
-    after = "the last dimension" if spatial == 1 else f"the last {spatial} dimensions"
-    summary = (
-        f"{made} for {counted(wanted)}, and dimension {axis} of the input has {x.shape[axis]}. "
-        f"The channels come before {after}."
+    known = {"channels": counted(wanted), "axis": axis, "size": x.shape[axis]}
+    if failed.layers:
+        summary = _(
+            "The layer was made for {channels}, and dimension {axis} of the input has {size}.",
+            **known,
+        )
+    else:
+        summary = _(
+            "The kernel is for {channels}, and dimension {axis} of the input has {size}.", **known
+        )
+    summary += " " + ngettext(
+        "The channels come before the last dimension.",
+        "The channels come before the last {number} dimensions.",
+        spatial,
     )
-    sentence = f"Size {x.shape[axis]} must equal in_channels, {wanted}."
+    sentence = _("Size {size} must equal in_channels, {wanted}.", size=x.shape[axis], wanted=wanted)
     return Finding(summary, (x, w), clash("channels", sentence, (0, axis), (1, 1)), few(fixes))
 
 
@@ -68,17 +84,18 @@ def pool(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     axes = [(0, axis) for axis in range(max(len(x.shape) - 2, 0), len(x.shape))]
     if "too small" in failed.message:
-        summary = "The window is larger than the input, so nothing would be left."
+        summary = _("The window is larger than the input, so nothing would be left.")
         return Finding(summary, (x,), clash("kernel", summary, *axes))
-    summary = (
-        f"The input {listed(x.shape)} needs a channel dimension, and may have a batch dimension."
+    summary = _(
+        "The input {shape} needs a channel dimension, and may have a batch dimension.",
+        shape=listed(x.shape),
     )
-    fixes = changed(failed, "Add the channel dimension.", ".unsqueeze(0)")
+    fixes = changed(failed, _("Add the channel dimension."), ".unsqueeze(0)")
     return Finding(summary, (x,), clash("rank", summary, *axes), few(fixes))
 
 
 def counted(channels: int) -> str:
-    return f"{channels} channel{'' if channels == 1 else 's'}"
+    return ngettext("{number} channel", "{number} channels", channels)
 
 
 def _operands(failed: Failed) -> tuple[Operand, Operand] | None:
@@ -100,10 +117,10 @@ def _changed(failed: Failed, x: Operand, sentence: str, change: str) -> list[Fix
 
 def _missing(failed: Failed, x: Operand, rank: int, spatial: int) -> list[Fix]:
     if rank == spatial:
-        both = _changed(failed, x, "Add the batch and the channel dimension.", "[None, None]")
-        return _changed(failed, x, "Add the channel dimension.", ".unsqueeze(0)") + both
+        both = _changed(failed, x, _("Add the batch and the channel dimension."), "[None, None]")
+        return _changed(failed, x, _("Add the channel dimension."), ".unsqueeze(0)") + both
     if rank == spatial + 3:
-        return _changed(failed, x, "Merge the first two dimensions.", ".flatten(0, 1)")
+        return _changed(failed, x, _("Merge the first two dimensions."), ".flatten(0, 1)")
     return []
 
 
@@ -111,15 +128,16 @@ def _fixes(failed: Failed, x: Operand, axis: int, spatial: int, wanted: int) -> 
     shape, fixes = x.shape or (), list[Fix]()
     if shape[-1] == wanted:
         if spatial == 1:
-            sentence = "Exchange the last two dimensions: channels come before length."
+            sentence = _("Exchange the last two dimensions: channels come before length.")
             fixes += _changed(failed, x, sentence, ".transpose(-2, -1)")
         else:
-            sentence = "Move the channels from the end to the front of the spatial dimensions."
+            sentence = _("Move the channels from the end to the front of the spatial dimensions.")
             fixes += _changed(failed, x, sentence, f".movedim(-1, {-spatial - 1})")
     if wanted == 1 and axis == 0:
         # Without a batch dimension the images of a batch are read as channels.
-        fixes += _changed(failed, x, "Add the channel dimension.", ".unsqueeze(1)")
+        fixes += _changed(failed, x, _("Add the channel dimension."), ".unsqueeze(1)")
     size = shape[axis]
     if failed.layers:
-        fixes += remade(failed, f"Make the layer for {counted(size)}.", "in_channels", size)
+        sentence = _("Make the layer for {channels}.", channels=counted(size))
+        fixes += remade(failed, sentence, "in_channels", size)
     return fixes

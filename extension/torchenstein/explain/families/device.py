@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few
 from ..model import Fix, Operand
@@ -34,13 +35,17 @@ def different(failed: Failed, match: re.Match[str]) -> Finding | None:
     fixes: list[Fix] = []
     if swaps:
         code = failed.swapped(swaps)
-        fixes = failed.fix(f"Move what is elsewhere to {wanted.device}.", code)
+        move = _("Move what is elsewhere to {device}.", device=wanted.device)
+        fixes = failed.fix(move, code)
         if not fixes and len(failed.layers) == 1:
             # What went in cannot be computed here, but moving it is all that is missing.
-            fixes = [failed.advice(f"Move what is elsewhere to {wanted.device}.", code)]
+            fixes = [failed.advice(move, code)]
     operands = tuple(operand for _, operand in parts)
-    sentence = ", ".join(f"{o.text} is on {o.device}" for o in operands if o.device) + "."
-    summary = "All tensors of one operation must be on the same device."
+    places = [
+        _("{name} is on {device}", name=o.text, device=o.device) for o in operands if o.device
+    ]
+    sentence = ", ".join(places) + "."
+    summary = _("All tensors of one operation must be on the same device.")
     return Finding(summary, operands, clash("device", sentence), few(fixes))
 
 
@@ -52,15 +57,15 @@ def missing(failed: Failed, match: re.Match[str]) -> Finding | None:
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and str(part.value).startswith("cuda"):
             code = failed.rewritten(part, "'cpu'")
-            fixes.append(failed.advice("Stay on the CPU.", code))
+            fixes.append(failed.advice(_("Stay on the CPU."), code))
     if isinstance(node.func, ast.Attribute) and node.func.attr == "cuda":
         code = f"{failed.source.segment(node.func.value)}.cpu()"
-        fixes.append(failed.advice("Stay on the CPU.", code))
+        fixes.append(failed.advice(_("Stay on the CPU."), code))
     operands: tuple[Operand, ...] = ()
     if isinstance(node.func, ast.Attribute):
         operand = failed.operand(node.func.value)
         operands = (operand,) if operand.shape is not None else ()
-    summary = "This computer, or the torch installed on it, has no CUDA device."
+    summary = _("This computer, or the torch installed on it, has no CUDA device.")
     return Finding(summary, operands, None, few(fixes))
 
 
@@ -73,11 +78,13 @@ def numpy(failed: Failed, match: re.Match[str]) -> Finding | None:
     if base is None:
         return None
     operand = failed.operand(base)
-    summary = f"NumPy works in the CPU's memory, and the tensor is on {operand.device}."
+    summary = _(
+        "NumPy works in the CPU's memory, and the tensor is on {device}.", device=operand.device
+    )
     fixes = []
     if operand.device != "meta":
         code = failed.rewritten(base, f"{atom(operand.text)}.cpu()")
-        fixes.append(failed.advice("Copy it to the CPU first.", code))
+        fixes.append(failed.advice(_("Copy it to the CPU first."), code))
     return Finding(summary, (operand,), clash("device", summary), few(fixes))
 
 

@@ -6,8 +6,9 @@ import ast
 import re
 from itertools import pairwise
 
+from ...translation import _
 from ..failed import Failed
-from ..finding import Finding, clash, few
+from ..finding import Finding, clash, dtypes, few
 from ..model import Clash, Fix, Operand
 from ..rewrite import atom
 from ..shadow import Shadow
@@ -28,8 +29,12 @@ def mixed(failed: Failed, match: re.Match[str]) -> Finding | None:
         x, w = given(failed), weight(failed, name)
         if x.dtype is None or w.dtype is None or x.dtype == w.dtype:
             return None
-        fixes = changed(failed, f"Convert the input to {w.dtype}.", _to(w.dtype))
-        summary = f"The layer computes with {w.dtype}, and its input is {x.dtype}."
+        fixes = changed(failed, _("Convert the input to {dtype}.", dtype=w.dtype), _to(w.dtype))
+        summary = _(
+            "The layer computes with {dtype}, and its input is {given}.",
+            dtype=w.dtype,
+            given=x.dtype,
+        )
         return Finding(summary, (x, w), _clash(x, w), few(fixes))
     pairs = _tensors(failed)
     for (one_node, one), (two_node, two) in pairwise(pairs):
@@ -39,8 +44,15 @@ def mixed(failed: Failed, match: re.Match[str]) -> Finding | None:
         for node, operand, other in ((one_node, one, two), (two_node, two, one)):
             if other.dtype in FLOATING and _converts(operand.dtype, other.dtype):
                 code = failed.rewritten(node, atom(operand.text) + _to(other.dtype))
-                fixes += failed.fix(f"Convert {operand.text} to {other.dtype}.", code)
-        summary = f"This operation does not mix {one.dtype} and {two.dtype}."
+                fixes += failed.fix(
+                    _("Convert {name} to {dtype}.", name=operand.text, dtype=other.dtype),
+                    code,
+                )
+        summary = _(
+            "This operation does not mix {one} and {two}.",
+            one=one.dtype,
+            two=two.dtype,
+        )
         return Finding(summary, (one, two), _clash(one, two), few(fixes))
     return None
 
@@ -62,9 +74,16 @@ def floating(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     operand = wrong[0][1]
     parts = {id(node): atom(part.text) + _to(wanted) for node, part in wrong}
-    fixes = failed.fix(f"Convert to {wanted} first.", failed.swapped(parts))
-    kind = "whole or logical numbers" if wanted == "bool" else "floating-point numbers"
-    summary = f"This operation is defined for {kind}, and {operand.text} is {operand.dtype}."
+    fixes = failed.fix(_("Convert to {dtype} first.", dtype=wanted), failed.swapped(parts))
+    known = {"name": operand.text, "dtype": operand.dtype}
+    summary = _(
+        "This operation is defined for floating-point numbers, and {name} is {dtype}.", **known
+    )
+    if wanted == "bool":
+        summary = _(
+            "This operation is defined for whole or logical numbers, and {name} is {dtype}.",
+            **known,
+        )
     operands = tuple(operand for _, operand in wrong)
     return Finding(summary, operands, clash("dtype", summary), few(fixes))
 
@@ -75,9 +94,11 @@ def boolean(failed: Failed, match: re.Match[str]) -> Finding | None:
         is_mask = failed.operation.name == "where" or node is not failed.operation.nodes[0]
         if is_mask and operand.dtype not in ("bool", None):
             code = failed.rewritten(node, f"{atom(operand.text)}.bool()")
-            fixes = failed.fix("Make the mask boolean.", code)
-            summary = (
-                f"A mask says yes or no, so it must be bool; {operand.text} is {operand.dtype}."
+            fixes = failed.fix(_("Make the mask boolean."), code)
+            summary = _(
+                "A mask says yes or no, so it must be bool; {name} is {dtype}.",
+                name=operand.text,
+                dtype=operand.dtype,
             )
             return Finding(summary, (operand,), clash("dtype", summary), few(fixes))
     return None
@@ -88,7 +109,7 @@ def index(failed: Failed, match: re.Match[str]) -> Finding | None:
     fixes: list[Fix] = []
     if failed.layers and type(failed.layers[-1]).__name__ == "Embedding":
         x = given(failed)
-        fixes = changed(failed, "Make the indices whole numbers.", ".long()")
+        fixes = changed(failed, _("Make the indices whole numbers."), ".long()")
     else:
         pairs = [
             (node, operand)
@@ -100,11 +121,15 @@ def index(failed: Failed, match: re.Match[str]) -> Finding | None:
             return None
         node, x = pairs[-1]
         code = failed.rewritten(node, f"{atom(x.text)}.long()")
-        fixes = failed.fix("Make the indices whole numbers.", code)
+        fixes = failed.fix(_("Make the indices whole numbers."), code)
         if not fixes and failed.operation.name == "one_hot":
-            fixes = [failed.advice("Make the indices whole numbers.", code)]
+            fixes = [failed.advice(_("Make the indices whole numbers."), code)]
     x = Operand(x.text, "index", x.shape, x.dtype, x.device, x.names)
-    summary = f"An index counts rows, so it must be a whole number; {x.text} is {x.dtype}."
+    summary = _(
+        "An index counts rows, so it must be a whole number; {name} is {dtype}.",
+        name=x.text,
+        dtype=x.dtype,
+    )
     return Finding(summary, (x,), clash("dtype", summary), few(fixes))
 
 
@@ -119,12 +144,16 @@ def result(failed: Failed, match: re.Match[str]) -> Finding | None:
         left = ast.parse(ast.unparse(node.target), mode="eval").body
         code = ast.unparse(ast.BinOp(left, node.op, node.value))
         if failed.value_of(code) is not None:
-            fixes.append(failed.advice("Make a new tensor.", f"{target.text} = {code}"))
+            fixes.append(failed.advice(_("Make a new tensor."), f"{target.text} = {code}"))
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         others = ", ".join(map(failed.source.segment, node.args))
         code = f"{atom(target.text)}.{node.func.attr.rstrip('_')}({others})"
-        fixes += failed.fix("Make a new tensor.", code)
-    summary = f"The result has fractions, and {target.text} can only hold {target.dtype}."
+        fixes += failed.fix(_("Make a new tensor."), code)
+    summary = _(
+        "The result has fractions, and {name} can only hold {dtype}.",
+        name=target.text,
+        dtype=target.dtype,
+    )
     return Finding(summary, tuple(o for _, o in pairs), clash("dtype", summary), few(fixes))
 
 
@@ -133,19 +162,21 @@ def gradient(failed: Failed, match: re.Match[str]) -> Finding | None:
     node = failed.node
     if not isinstance(node, ast.Call):
         return None
-    summary = "Only floating-point (or complex) numbers can be moved by a small step, so only they "
-    summary += "can require a gradient."
+    summary = _(
+        "Only floating-point (or complex) numbers can be moved by a small step, so only they can "
+        "require a gradient."
+    )
     if failed.operation.name in ("tensor", "arange", "zeros", "ones", "full"):
         given = [keyword.value for keyword in node.keywords if keyword.arg == "dtype"]
         code = f"{ast.unparse(node)[:-1]}, dtype=torch.float32)"
         if given:
             code = failed.rewritten(given[0], "torch.float32")
-        fixes = failed.fix("Make it floating-point.", code)
+        fixes = failed.fix(_("Make it floating-point."), code)
         return Finding(summary, (), None, few(fixes))
     if isinstance(node.func, ast.Attribute):
         operand = failed.operand(node.func.value)
         code = failed.rewritten(node.func.value, f"{atom(operand.text)}.float()")
-        fixes = failed.fix("Make it floating-point first.", code)
+        fixes = failed.fix(_("Make it floating-point first."), code)
         return Finding(summary, (operand,), clash("dtype", summary), few(fixes))
     return None
 
@@ -169,4 +200,4 @@ def _converts(dtype: str | None, other: str) -> bool:
 
 
 def _clash(one: Operand, two: Operand) -> Clash:
-    return clash("dtype", f"{one.text} is {one.dtype}, {two.text} is {two.dtype}.")
+    return clash("dtype", dtypes(one, two))

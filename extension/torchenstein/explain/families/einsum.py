@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from itertools import permutations
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Clash, Fix, Operand
@@ -22,13 +23,13 @@ def einsum(failed: Failed, match: re.Match[str]) -> Finding | None:
     if operation.name != "einsum" or not values or type(values[0]) is not str:
         return None
     equation = values[0].replace(" ", "")
-    inputs, _, output = equation.partition("->")
+    inputs, _arrow, output = equation.partition("->")
     terms = inputs.split(",")
     received = failed.inside("einsum")
     tensors = list(received["args"][1:]) if received and "args" in received else []
     texts = [failed.source.segment(node) for node in nodes[1:]]
     if len(texts) != len(tensors):
-        texts = [f"operand {i}" for i in range(len(tensors))]
+        texts = [_("operand {place}", place=i) for i in range(len(tensors))]
     operands = [
         _lettered(failed.seen(tensor, text), terms[i] if i < len(terms) else "")
         for i, (tensor, text) in enumerate(zip(tensors, texts, strict=True))
@@ -42,14 +43,23 @@ def _judge(
 ) -> tuple[str, Clash | None, list[Fix]]:
     fixes: list[Fix] = []
     if len(terms) != len(operands):
-        summary = f"The equation has {len(terms)} operands, and {len(operands)} were given."
+        summary = _(
+            "The equation has {named} operands, and {given} were given.",
+            named=len(terms),
+            given=len(operands),
+        )
         return summary, None, []
     for i, (term, operand) in enumerate(zip(terms, operands, strict=True)):
         rank = len(operand.shape or ())
         if "." not in term and len(term) != rank:
-            summary = (
-                f"The letters {term} are {len(term)}, and {operand.text} {listed(operand.shape)} "
-                f"has {rank} dimensions: one letter each."
+            summary = _(
+                "The letters {letters} are {count}, and {operand} {shape} has {rank} dimensions: "
+                "one letter each.",
+                letters=term,
+                count=len(term),
+                operand=operand.text,
+                shape=listed(operand.shape),
+                rank=rank,
             )
             for start in range(1, len(term)):
                 fixes += _try(failed, terms, i, term[start:], output)
@@ -61,17 +71,24 @@ def _judge(
             first = sizes.setdefault(letter, (i, axis))
             before = (operands[first[0]].shape or ())[first[1]]
             if size != before and 1 not in (size, before):
-                summary = (
-                    f"The letter {letter} stands for size {before} in {operands[first[0]].text} "
-                    f"and for size {size} in {operand.text}. One letter is one size."
+                summary = _(
+                    "The letter {letter} stands for size {before} in {first} and for size {size} "
+                    "in {second}. One letter is one size.",
+                    letter=letter,
+                    before=before,
+                    first=operands[first[0]].text,
+                    size=size,
+                    second=operand.text,
                 )
                 found = clash("letter", summary, first, (i, axis))
                 return summary, found, _orders(failed, terms, output, i)
     unknown = [letter for letter in output if letter.isalpha() and letter not in "".join(terms)]
     if unknown:
         letters = dict.fromkeys("".join(terms).replace(".", ""))
-        summary = (
-            f"The output letter {unknown[0]} is in no operand; there are {', '.join(letters)}."
+        summary = _(
+            "The output letter {letter} is in no operand; there are {letters}.",
+            letter=unknown[0],
+            letters=", ".join(letters),
         )
         # Letters of one operand only are those a sum should not swallow: first.
         free = sorted(letters, key=lambda letter: sum(letter in term for term in terms))
@@ -80,8 +97,11 @@ def _judge(
         return summary, None, fixes
     doubled = [letter for letter in output if output.count(letter) > 1]
     if doubled:
-        return f"The output names the letter {doubled[0]} twice; once is all it takes.", None, []
-    return "The equation does not fit the operands.", None, []
+        summary = _(
+            "The output names the letter {letter} twice; once is all it takes.", letter=doubled[0]
+        )
+        return summary, None, []
+    return _("The equation does not fit the operands."), None, []
 
 
 def _orders(failed: Failed, terms: list[str], output: str, last: int) -> list[Fix]:
@@ -108,7 +128,9 @@ def _try(
     if "->" in node.value:
         equation += arrow + output
     code = failed.rewritten(node, repr(equation))
-    sentence = f"Keep the letter {kept}." if kept else f"Name the dimensions {term}."
+    sentence = _("Name the dimensions {letters}.", letters=term)
+    if kept:
+        sentence = _("Keep the letter {letter}.", letter=kept)
     return failed.fix(sentence, code)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Fix, Operand
@@ -33,11 +34,18 @@ def embedding(failed: Failed, match: re.Match[str]) -> Finding | None:
     rows = w.shape[axis] if w.shape else None
     if rows is None:
         return None
-    summary = (
-        f"Some index in {x.text} is negative or too large: there are {rows} rows, so only "
-        f"0 to {rows - 1} exist."
+    summary = _(
+        "Some index in {name} is negative or too large: there are {rows} rows, so only "
+        "0 to {last} exist.",
+        name=x.text,
+        rows=rows,
+        last=rows - 1,
     )
-    sentence = f"Every index must be from 0 to {rows - 1}. {x.text}.min() and .max() tell."
+    sentence = _(
+        "Every index must be from 0 to {last}. {name}.min() and .max() tell.",
+        last=rows - 1,
+        name=x.text,
+    )
     return Finding(summary, (x, w), clash("index", sentence, (1, axis % len(w.shape or (0,)))))
 
 
@@ -58,9 +66,19 @@ def bounds(failed: Failed, match: re.Match[str]) -> Finding | None:
         for part in ast.walk(failed.node.slice):
             if isinstance(part, ast.Constant) and part.value == index:
                 code = failed.rewritten(part, str(size - 1))
-                fixes += failed.fix("Counting begins at 0: take the last one.", code)
-    summary = f"There is no index {index}: {x.dimension(axis)} has the indices 0 to {size - 1}."
-    sentence = f"An index of dimension {axis} must be from {-size} to {size - 1}."
+                fixes += failed.fix(_("Counting begins at 0: take the last one."), code)
+    summary = _(
+        "There is no index {index}: {dimension} has the indices 0 to {last}.",
+        index=index,
+        dimension=x.dimension(axis),
+        last=size - 1,
+    )
+    sentence = _(
+        "An index of dimension {axis} must be from {first} to {last}.",
+        axis=axis,
+        first=-size,
+        last=size - 1,
+    )
     return Finding(summary, (x,), clash("index", sentence, (0, axis)), few(fixes))
 
 
@@ -76,7 +94,12 @@ def too_many(failed: Failed, match: re.Match[str]) -> Finding | None:
     )
     if x.shape is None:
         return None
-    summary = f"{x.text} is {listed(x.shape)}: it takes at most {len(x.shape)} indices."
+    summary = _(
+        "{name} is {shape}: it takes at most {rank} indices.",
+        name=x.text,
+        shape=listed(x.shape),
+        rank=len(x.shape),
+    )
     axes = [(0, axis) for axis in range(len(x.shape))]
     return Finding(summary, (x,), clash("rank", summary, *axes))
 
@@ -95,10 +118,14 @@ def mask(failed: Failed, match: re.Match[str]) -> Finding | None:
     for axis in range(1, len(x.shape)):
         if x.shape[axis : axis + len(m.shape)] == m.shape:
             code = f"{atom(x.text)}[{':, ' * axis}{m.text}]"
-            fixes.append(failed.advice(f"Select along dimension {axis}.", code))
+            fixes.append(failed.advice(_("Select along dimension {axis}.", axis=axis), code))
     axis = next((i for i, (a, b) in enumerate(zip(m.shape, x.shape, strict=False)) if a != b), 0)
-    summary = "A mask must have the sizes of the dimensions it selects from."
-    sentence = f"{m.dimension(axis)} of the mask meets {x.dimension(axis)}."
+    summary = _("A mask must have the sizes of the dimensions it selects from.")
+    sentence = _(
+        "{dimension} of the mask meets {other}.",
+        dimension=m.dimension(axis),
+        other=x.dimension(axis),
+    )
     sentence = sentence[0].upper() + sentence[1:]
     return Finding(summary, (x, m), clash("equal", sentence, (0, axis), (1, axis)), few(fixes))
 
@@ -114,9 +141,9 @@ def gather(failed: Failed, match: re.Match[str]) -> Finding | None:
     fixes: list[Fix] = []
     if x.shape and i.shape and len(i.shape) == len(x.shape) - 1:
         code = failed.rewritten(operation.nodes[2], f"{atom(i.text)}.unsqueeze(-1)")
-        fixes += failed.fix("Give the index a last dimension of size 1.", code)
+        fixes += failed.fix(_("Give the index a last dimension of size 1."), code)
         if not fixes and isinstance(operation.values[0], Shadow) and operation.name != "gather":
-            fixes = [failed.advice("Give the index a last dimension of size 1.", code)]
-    summary = "The index needs as many dimensions as the tensor it picks from."
+            fixes = [failed.advice(_("Give the index a last dimension of size 1."), code)]
+    summary = _("The index needs as many dimensions as the tensor it picks from.")
     axes = [(1, axis) for axis in range(len(i.shape or ()))]
     return Finding(summary, (x, i), clash("rank", summary, *axes), few(fixes))

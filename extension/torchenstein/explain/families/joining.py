@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 
+from ...translation import _, ngettext
 from ..failed import Failed
 from ..finding import Finding, clash, few
 from ..model import Clash, Fix, Operand
@@ -27,18 +28,20 @@ def joining(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     nodes, operands = _parts(failed, operation.nodes[0])
     if not operands:
-        return Finding("There is nothing to join: the list is empty.")
+        return Finding(_("There is nothing to join: the list is empty."))
     shapes = [operand.shape for operand in operands if operand.shape is not None]
     if len(shapes) != len(operands):
-        return Finding("The tensors in the list do not fit together.", tuple(operands[:MOST]))
+        return Finding(_("The tensors in the list do not fit together."), tuple(operands[:MOST]))
     dim = _dim(failed)
     found = _clash(operation.name, operands, dim)
     if operation.name == "stack":
-        summary = "stack needs tensors of exactly the same shape."
+        summary = _("stack needs tensors of exactly the same shape.")
     elif any(not shape for shape in shapes):
-        summary = "cat joins along a dimension, and a single number (0 dimensions) has none."
+        summary = _("cat joins along a dimension, and a single number (0 dimensions) has none.")
     else:
-        summary = f"cat needs equal sizes everywhere except in dimension {dim}, which it joins."
+        summary = _(
+            "cat needs equal sizes everywhere except in dimension {dim}, which it joins.", dim=dim
+        )
     fixes = _fixes(failed, nodes, operands, dim)
     return Finding(summary, tuple(operands[:MOST]), found, few(fixes))
 
@@ -47,12 +50,13 @@ def _collated(failed: Failed, batch: object) -> Finding | None:
     """Samples of a data set that a DataLoader cannot stack."""
     if not isinstance(batch, list | tuple):
         return None
-    operands = [failed.seen(sample, f"sample {i}") for i, sample in enumerate(batch)]
+    operands = [failed.seen(sample, _("sample {place}", place=i)) for i, sample in enumerate(batch)]
     if any(operand.shape is None for operand in operands):
         return None
-    summary = (
-        "A DataLoader stacks the samples of a batch, so all must have the same shape. Pad or crop "
-        "them in the data set, or hand the loader a collate_fn of your own."
+    summary = _(
+        "A DataLoader stacks the samples of a batch, so all must have the same "
+        "shape. Pad or crop them in the data set, or hand the loader a collate_fn of "
+        "your own."
     )
     return Finding(summary, tuple(operands[:MOST]), _clash("stack", operands, 0))
 
@@ -61,10 +65,11 @@ def _parts(failed: Failed, node: ast.expr) -> tuple[list[ast.expr], list[Operand
     if isinstance(node, ast.List | ast.Tuple):
         return node.elts, [failed.operand(part) for part in node.elts]
     values = failed.evaluator.attempt(node)
-    text = failed.source.segment(node) if isinstance(node, ast.Name | ast.Attribute) else "item "
+    text = failed.source.segment(node)
     if not isinstance(values, list | tuple):
-        return [], [Operand(failed.source.segment(node))]
-    names = [f"{text}{i}" if text == "item " else f"{text}[{i}]" for i in range(len(values))]
+        return [], [Operand(text)]
+    is_named = isinstance(node, ast.Name | ast.Attribute)
+    names = [f"{text}[{i}]" if is_named else _("item {place}", place=i) for i in range(len(values))]
     return [], [
         value.operand(name) if isinstance(value, Shadow) else Operand(name)
         for name, value in zip(names, values, strict=True)
@@ -88,15 +93,26 @@ def _clash(name: str, operands: list[Operand], dim: int) -> Clash | None:
     first = shapes.index(usual)
     for index, shape in enumerate(shapes[:MOST]):
         if len(shape) != len(usual):
-            sentence = f"{operands[first].text} has {_count(usual)}, {operands[index].text} has "
+            sentence = _(
+                "{one} has {rank}, {two} has {other}.",
+                one=operands[first].text,
+                rank=_count(usual),
+                two=operands[index].text,
+                other=_count(shape),
+            )
             axes = [(index, axis) for axis in range(len(shape))]
             axes = axes or [(first, axis) for axis in range(len(usual))]
-            return clash("rank", f"{sentence}{_count(shape)}.", *axes)
+            return clash("rank", sentence, *axes)
         for axis, (size, other) in enumerate(zip(shape, usual, strict=True)):
             joined = name in CAT and axis == dim % len(shape)
             if size != other and not joined:
-                one, two = operands[first].dimension(axis), operands[index].dimension(axis)
-                sentence = f"{one} of {operands[first].text} meets {two} of {operands[index].text}."
+                sentence = _(
+                    "{dimension} of {one} meets {other} of {two}.",
+                    dimension=operands[first].dimension(axis),
+                    one=operands[first].text,
+                    other=operands[index].dimension(axis),
+                    two=operands[index].text,
+                )
                 return clash(
                     "equal", sentence[0].upper() + sentence[1:], (first, axis), (index, axis)
                 )
@@ -112,21 +128,22 @@ def _fixes(failed: Failed, nodes: list[ast.expr], operands: list[Operand], dim: 
             if other != dim % max(ranks) or operation.name == "stack":
                 code = f"torch.cat({whole}, dim={other})"
                 fixes += failed.fix(
-                    f"Join along dimension {other}, where the sizes may differ.", code
+                    _("Join along dimension {axis}, where the sizes may differ.", axis=other),
+                    code,
                 )
     if max(ranks) == 0:
-        fixes += failed.fix("Stack the numbers instead.", f"torch.stack({whole})")
+        fixes += failed.fix(_("Stack the numbers instead."), f"torch.stack({whole})")
     for node, operand, rank in zip(nodes, operands, ranks, strict=False):
         if rank < max(ranks):
             for at in range(max(ranks)):
                 code = f"{atom(operand.text)}.unsqueeze({at})"
                 whole_code = failed.swapped({id(node): code})
-                fixes += failed.fix("Add the missing dimension, with size 1.", whole_code)
+                fixes += failed.fix(_("Add the missing dimension, with size 1."), whole_code)
         elif rank == 2:
             code = failed.swapped({id(node): f"{atom(operand.text)}.T"})
-            fixes += failed.fix("Transpose the one that does not fit.", code)
+            fixes += failed.fix(_("Transpose the one that does not fit."), code)
     return fixes
 
 
 def _count(shape: tuple[int, ...]) -> str:
-    return f"{len(shape)} dimension{'' if len(shape) == 1 else 's'}"
+    return ngettext("{number} dimension", "{number} dimensions", len(shape))

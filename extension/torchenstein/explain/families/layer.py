@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import replace
 
+from ...translation import _
 from ..constructors import remade
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
@@ -65,20 +66,34 @@ def linear(failed: Failed, match: re.Match[str]) -> Finding | None:
     size = x.shape[-1]
     if layer is not None:
         if len(x.shape) > 2 and math.prod(x.shape[1:]) == wanted:
-            fixes += changed(failed, "Flatten all but the batch dimension first.", ".flatten(1)")
+            fixes += changed(failed, _("Flatten all but the batch dimension first."), ".flatten(1)")
         if len(x.shape) > 1 and x.shape[-2] == wanted:
-            fixes += changed(failed, "Exchange the last two dimensions.", ".transpose(-2, -1)")
-        fixes += remade(failed, f"Make the layer for {size} features.", "in_features", size)
+            fixes += changed(failed, _("Exchange the last two dimensions."), ".transpose(-2, -1)")
+        fixes += remade(
+            failed, _("Make the layer for {size} features.", size=size), "in_features", size
+        )
     elif failed.operation.name == "linear":
         node = failed.operation.nodes[1]
         code = failed.rewritten(node, f"{atom(w.text)}.T")
-        fixes += failed.fix("F.linear wants the weight as (out_features, in_features).", code)
-    made = "The layer was made" if layer is not None else "The weight is"
-    summary = (
-        f"{made} for {wanted} features, and the input has {size} in the last dimension: "
-        f"{listed(x.shape)}."
+        fixes += failed.fix(_("F.linear wants the weight as (out_features, in_features)."), code)
+    known = {"wanted": wanted, "size": size, "shape": listed(x.shape)}
+    if layer is not None:
+        summary = _(
+            "The layer was made for {wanted} features, and the input has {size} in the last "
+            "dimension: {shape}.",
+            **known,
+        )
+    else:
+        summary = _(
+            "The weight is for {wanted} features, and the input has {size} in the last dimension: "
+            "{shape}.",
+            **known,
+        )
+    sentence = _(
+        "{dimension} of the input must equal in_features, {wanted}.",
+        dimension=x.dimension(last),
+        wanted=wanted,
     )
-    sentence = f"{x.dimension(last)} of the input must equal in_features, {wanted}."
     found = clash("features", _capital(sentence), (0, last), (1, 1))
     return Finding(summary, (x, w), found, few(fixes))
 
@@ -93,24 +108,34 @@ def normalization(failed: Failed, match: re.Match[str]) -> Finding | None:
     if x.shape is None:
         return None
     if "more than 1 value" in failed.message:
-        summary = "In training mode a batch norm needs more than one value for each channel."
+        summary = _("In training mode a batch norm needs more than one value for each channel.")
         return Finding(summary, (x,), clash("batch size", summary, (0, 0)))
     w = weight(failed)
     if "D input" in failed.message or w.shape is None:
-        summary = f"{kind} got {listed(x.shape)}, which has the wrong number of dimensions."
+        summary = _(
+            "{kind} got {shape}, which has the wrong number of dimensions.",
+            kind=kind,
+            shape=listed(x.shape),
+        )
         axes = [(0, axis) for axis in range(len(x.shape))]
         return Finding(summary, (x,), clash("rank", summary, *axes))
     axis = len(x.shape) - 1 if kind in ("LayerNorm", "RMSNorm") else 1
     fixes: list[Fix] = []
     if kind == "BatchNorm1d" and len(x.shape) == 3 and x.shape[2] == w.shape[0]:
-        for fix in changed(failed, "Channels belong in dimension 1.", ".transpose(1, 2)"):
+        for fix in changed(failed, _("Channels belong in dimension 1."), ".transpose(1, 2)"):
             fixes.append(replace(fix, code=f"{fix.code}.transpose(1, 2)"))
     if len(w.shape) == 1 and axis < len(x.shape) and kind != "GroupNorm":
         size = x.shape[axis]
         argument = "num_features" if kind.startswith("Batch") else "normalized_shape"
-        fixes += remade(failed, f"Make the layer for {size} features.", argument, size)
-    sentence = f"Dimension {axis} of the input must have the size the layer was made for."
-    summary = f"The layer was made for size {listed(w.shape)}, its input is {listed(x.shape)}."
+        fixes += remade(failed, _("Make the layer for {size} features.", size=size), argument, size)
+    sentence = _(
+        "Dimension {axis} of the input must have the size the layer was made for.", axis=axis
+    )
+    summary = _(
+        "The layer was made for size {size}, its input is {shape}.",
+        size=listed(w.shape),
+        shape=listed(x.shape),
+    )
     found = clash("features", sentence, (0, min(axis, len(x.shape) - 1)), (1, 0))
     return Finding(summary, (x, w), found, few(fixes))
 
@@ -122,8 +147,12 @@ def recurrent(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     x, w = given(failed), weight(failed, "weight_ih_l0")
     wanted, size = int(match[1]), int(match[2])
-    summary = f"The layer was made for {wanted} features, and its input has {size}."
-    fixes = remade(failed, f"Make the layer for {size} features.", "input_size", size)
+    summary = _(
+        "The layer was made for {wanted} features, and its input has {size}.",
+        wanted=wanted,
+        size=size,
+    )
+    fixes = remade(failed, _("Make the layer for {size} features.", size=size), "input_size", size)
     rank = len(x.shape or ())
     pairs = ((0, rank - 1), (1, 1)) if rank else ()
     return Finding(summary, (x, w), clash("features", summary, *pairs), few(fixes))
@@ -134,8 +163,10 @@ def _before(failed: Failed) -> str:
     keys = [key for key, _ in failed.way[1:]]
     if keys and keys[-1].isdigit() and int(keys[-1]) > 0:
         owner = ".".join([failed.root, *keys[:-1]])
-        return f"output of {owner}.{int(keys[-1]) - 1}"
-    return f"input of {failed.layer.path if failed.layer else 'the layer'}"
+        return _("output of {name}", name=f"{owner}.{int(keys[-1]) - 1}")
+    if failed.layer is None:
+        return _("input of the layer")
+    return _("input of {name}", name=failed.layer.path)
 
 
 def _capital(sentence: str) -> str:

@@ -6,8 +6,9 @@ import ast
 import math
 import re
 
+from ...translation import _
 from ..failed import Failed
-from ..finding import Finding, clash, few, listed
+from ..finding import Finding, clash, dtypes, few, listed
 from ..model import Clash, Fix, Operand
 from ..rewrite import atom
 
@@ -22,7 +23,10 @@ class Arguments:
         variables = failed.inside(*functions) or {}
         self.known = bool(variables)
         self.nodes = failed.input_node(0), failed.input_node(1)
-        texts = [failed.source.segment(n) if n else f"input {i}" for i, n in enumerate(self.nodes)]
+        texts = [
+            failed.source.segment(node) if node else _("input {place}", place=i)
+            for i, node in enumerate(self.nodes)
+        ]
         self.x = failed.seen(variables.get("input"), texts[0])
         self.y = failed.seen(variables.get("target"), texts[1], "target")
         self._failed = failed
@@ -57,24 +61,32 @@ def sizes(failed: Failed, match: re.Match[str]) -> Finding | None:
     classes = x.shape[1] if len(x.shape) > 1 else None
     fixes: list[Fix] = []
     if y.shape == (*x.shape[:1], 1):
-        fixes += given.fix("Drop the target's dimension of size 1.", y=".squeeze(1)")
+        fixes += given.fix(_("Drop the target's dimension of size 1."), y=".squeeze(1)")
     if len(x.shape) == 3 and y.shape == x.shape[:2]:
-        fixes += given.fix("Put the classes in dimension 1.", x=".transpose(1, 2)")
-        fixes += given.fix("Or count every position as a sample.", ".flatten(0, 1)", ".flatten()")
+        fixes += given.fix(_("Put the classes in dimension 1."), x=".transpose(1, 2)")
+        fixes += given.fix(
+            _("Or count every position as a sample."), ".flatten(0, 1)", ".flatten()"
+        )
     elif len(x.shape) > 2 and y.shape == (math.prod(x.shape[:-1]),):
-        fixes += given.fix("Count every position as a sample.", f".flatten(0, {len(x.shape) - 2})")
+        fixes += given.fix(
+            _("Count every position as a sample."), f".flatten(0, {len(x.shape) - 2})"
+        )
     elif len(x.shape) == 2 and math.prod(y.shape) == x.shape[0] and len(y.shape) > 1:
-        fixes += given.fix("Count every position as a sample.", y=".flatten()")
+        fixes += given.fix(_("Count every position as a sample."), y=".flatten()")
     if len(x.shape) == 2 and y.shape == x.shape and classes and y.dtype and "int" in y.dtype:
         fixes += given.fix(
-            "Give class numbers instead of rows of zeros and ones.", y=".argmax(dim=1)"
+            _("Give class numbers instead of rows of zeros and ones."), y=".argmax(dim=1)"
         )
     if len(x.shape) == 4 and y.shape == (x.shape[0], 1, *x.shape[2:]):
-        fixes += given.fix("Drop the target's dimension of size 1.", y=".squeeze(1)")
+        fixes += given.fix(_("Drop the target's dimension of size 1."), y=".squeeze(1)")
     wanted = (x.shape[0], *x.shape[2:]) if len(x.shape) > 1 else ()
-    summary = (
-        f"Logits of shape {listed(x.shape)} mean that {x.dimension(1 if classes else 0)} is the "
-        f"classes, and want class numbers of shape {listed(wanted)}, not {listed(y.shape)}."
+    summary = _(
+        "Logits of shape {shape} mean that {dimension} is the classes, and want class numbers of "
+        "shape {wanted}, not {given}.",
+        shape=listed(x.shape),
+        dimension=x.dimension(1 if classes else 0),
+        wanted=listed(wanted),
+        given=listed(y.shape),
     )
     return Finding(summary, (x, y), _clash(x, y, wanted), few(fixes))
 
@@ -87,19 +99,23 @@ def kind(failed: Failed, match: re.Match[str]) -> Finding | None:
     same = given.x.shape == given.y.shape
     fixes: list[Fix] = []
     if same:
-        fixes += given.fix("Read them as probabilities.", y=".float()")
-        fixes += given.fix("Give class numbers.", y=".argmax(dim=1)")
+        fixes += given.fix(_("Read them as probabilities."), y=".float()")
+        fixes += given.fix(_("Give class numbers."), y=".argmax(dim=1)")
     elif (
         given.y.shape is not None
         and given.x.shape is not None
         and len(given.y.shape) > 1
         and (given.y.shape == (given.x.shape[0], 1))
     ):
-        fixes += given.fix("Make whole class numbers of them.", y=".squeeze(1).long()")
+        fixes += given.fix(_("Make whole class numbers of them."), y=".squeeze(1).long()")
     else:
-        fixes += given.fix("Make whole class numbers of them.", y=".long()")
-    wanted = "floating-point probabilities" if same else "whole class numbers (int64)"
-    summary = f"The target must be {wanted}, and {given.y.text} is {given.y.dtype}."
+        fixes += given.fix(_("Make whole class numbers of them."), y=".long()")
+    known = {"name": given.y.text, "dtype": given.y.dtype}
+    summary = _("The target must be whole class numbers (int64), and {name} is {dtype}.", **known)
+    if same:
+        summary = _(
+            "The target must be floating-point probabilities, and {name} is {dtype}.", **known
+        )
     return Finding(summary, (given.x, given.y), clash("dtype", summary), few(fixes))
 
 
@@ -110,19 +126,24 @@ def bounds(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     axis = 1 if len(given.x.shape) > 1 else 0
     classes, target = given.x.shape[axis], int(match[1])
-    summary = (
-        f"The target holds the class number {target}, and the logits have {classes} classes: "
-        f"0 to {classes - 1}."
+    summary = _(
+        "The target holds the class number {number}, and the logits have {classes} "
+        "classes: 0 to {last}.",
+        number=target,
+        classes=classes,
+        last=classes - 1,
     )
     if target == classes:
-        summary += " Do your classes count from 1, or is the last layer one output short?"
+        summary += " " + _("Do your classes count from 1, or is the last layer one output short?")
     if target == -1:
-        summary += " If -1 marks what shall not count, say so: ignore_index=-1."
+        summary += " " + _("If -1 marks what shall not count, say so: ignore_index=-1.")
     fixes: list[Fix] = []
     if target < 0 and isinstance(failed.node, ast.Call) and not failed.layers:
         code = f"{ast.unparse(failed.node)[:-1]}, ignore_index={target})"
-        fixes += failed.fix(f"Leave out the targets that are {target}.", code)
-    found = clash("classes", f"Class numbers must be below {classes}.", (0, axis))
+        fixes += failed.fix(_("Leave out the targets that are {number}.", number=target), code)
+    found = clash(
+        "classes", _("Class numbers must be below {classes}.", classes=classes), (0, axis)
+    )
     return Finding(summary, (given.x, given.y), found, few(fixes))
 
 
@@ -134,11 +155,15 @@ def binary(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     fixes: list[Fix] = []
     if x.shape == (*y.shape, 1):
-        fixes += given.fix("Drop the last dimension of the prediction.", x=".squeeze(-1)")
-        fixes += given.fix("Or give the target one.", y=".unsqueeze(-1)")
+        fixes += given.fix(_("Drop the last dimension of the prediction."), x=".squeeze(-1)")
+        fixes += given.fix(_("Or give the target one."), y=".unsqueeze(-1)")
     elif y.shape == (*x.shape, 1):
-        fixes += given.fix("Drop the last dimension of the target.", y=".squeeze(-1)")
-    summary = f"Prediction {listed(x.shape)} and target {listed(y.shape)} must have the same shape."
+        fixes += given.fix(_("Drop the last dimension of the target."), y=".squeeze(-1)")
+    summary = _(
+        "Prediction {prediction} and target {target} must have the same shape.",
+        prediction=listed(x.shape),
+        target=listed(y.shape),
+    )
     return Finding(summary, (x, y), _clash(x, y, x.shape), few(fixes))
 
 
@@ -148,10 +173,13 @@ def whole(failed: Failed, match: re.Match[str]) -> Finding | None:
     x, y = given.x, given.y
     if not given.known or y.dtype is None or x.dtype == y.dtype:
         return None
-    fixes = given.fix("Make the targets floating-point.", y=".float()")
-    summary = f"This loss compares probabilities, so the targets must be {x.dtype}, not {y.dtype}."
-    sentence = f"{x.text} is {x.dtype}, {y.text} is {y.dtype}."
-    return Finding(summary, (x, y), clash("dtype", sentence), few(fixes))
+    fixes = given.fix(_("Make the targets floating-point."), y=".float()")
+    summary = _(
+        "This loss compares probabilities, so the targets must be {wanted}, not {given}.",
+        wanted=x.dtype,
+        given=y.dtype,
+    )
+    return Finding(summary, (x, y), clash("dtype", dtypes(x, y)), few(fixes))
 
 
 def probability(failed: Failed, match: re.Match[str]) -> Finding | None:
@@ -163,13 +191,17 @@ def probability(failed: Failed, match: re.Match[str]) -> Finding | None:
     node = failed.input_node()
     if node is not None:
         code = failed.rewritten(node, f"torch.sigmoid({given.x.text})")
-        fixes += failed.fix("Make probabilities of the logits.", code)
-    summary = "This loss takes probabilities from 0 to 1, and got other numbers: logits, perhaps."
+        fixes += failed.fix(_("Make probabilities of the logits."), code)
+    summary = _(
+        "This loss takes probabilities from 0 to 1, and got other numbers: logits, perhaps."
+    )
     return Finding(summary, (given.x, given.y), None, few(fixes))
 
 
 def _clash(x: Operand, y: Operand, wanted: tuple[int, ...]) -> Clash:
-    sentence = f"The target's shape {listed(y.shape)} is not {listed(wanted)}."
+    sentence = _(
+        "The target's shape {shape} is not {wanted}.", shape=listed(y.shape), wanted=listed(wanted)
+    )
     shape = y.shape or ()
     if len(shape) != len(wanted):
         return clash("rank", sentence, *((1, axis) for axis in range(len(shape))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Clash, Fix, Operand
@@ -35,8 +36,10 @@ def matmul(failed: Failed, match: re.Match[str]) -> Finding | None:
     left, right = failed.operand(nodes[0]), failed.operand(nodes[1])
     if left.shape is None or right.shape is None:
         sizes = re.search(r"\((\d+)x(\d+) and (\d+)x(\d+)\)", failed.message)
-        said = f" torch compared {sizes[2]} with {sizes[3]}." if sizes else ""
-        summary = f"The two sides of this product do not fit together.{said}"
+        summary = _("The two sides of this product do not fit together.")
+        if sizes:
+            one, other = sizes[2], sizes[3]
+            summary += " " + _("torch compared {one} with {other}.", one=one, other=other)
         return Finding(summary, (left, right))
     summary, found = _judge(operation.name, left, right)
     fixes = _fixes(failed, left, right, found)
@@ -47,32 +50,57 @@ def _judge(name: str, left: Operand, right: Operand) -> tuple[str, Clash | None]
     a, b = left.shape or (), right.shape or ()
     wanted = RANKS.get(name)
     if wanted and (len(a), len(b)) != wanted:
-        rule = f"{name} takes tensors of {wanted[0]} and {wanted[1]} dimensions."
-        return f"{name} got tensors of {len(a)} and {len(b)} dimensions. {rule}", clash(
+        rule = _(
+            "{name} takes tensors of {left} and {right} dimensions.",
+            name=name,
+            left=wanted[0],
+            right=wanted[1],
+        )
+        summary = _(
+            "{name} got tensors of {left} and {right} dimensions.",
+            name=name,
+            left=len(a),
+            right=len(b),
+        )
+        return f"{summary} {rule}", clash(
             "rank", rule, *((i, axis) for i, s in enumerate((a, b)) for axis in range(len(s)))
         )
     if not a or not b:
-        sentence = "A product needs at least one dimension on each side; use * for a single number."
-        return "One side is a single number (0 dimensions). " + sentence, None
+        sentence = _(
+            "A product needs at least one dimension on each side; use * for a single number."
+        )
+        return _("One side is a single number (0 dimensions).") + " " + sentence, None
     inner = len(b) - 2 if len(b) > 1 else 0
     if a[-1] != b[inner]:
-        sentence = (
-            f"The last dimension of the left side, {left.dimension(len(a) - 1)}, must equal "
-            f"{'the only' if len(b) == 1 else 'the second last'} dimension of the right side, "
-            f"{right.dimension(inner)}."
+        meets = {"left": left.dimension(len(a) - 1), "right": right.dimension(inner)}
+        sentence = _(
+            "The last dimension of the left side, {left}, must equal the second last dimension of "
+            "the right side, {right}.",
+            **meets,
         )
-        summary = f"{listed(a)} times {listed(b)} cannot be multiplied: the inner sizes differ."
+        if len(b) == 1:
+            sentence = _(
+                "The last dimension of the left side, {left}, must equal the only dimension of the "
+                "right side, {right}.",
+                **meets,
+            )
+        summary = _(
+            "{left} times {right} cannot be multiplied: the inner sizes differ.",
+            left=listed(a),
+            right=listed(b),
+        )
         return summary, clash("inner", sentence, (0, len(a) - 1), (1, inner))
     for back in range(3, max(len(a), len(b)) + 1):
         i, j = len(a) - back, len(b) - back
         if i >= 0 and j >= 0 and a[i] != b[j] and 1 not in (a[i], b[j]):
-            sentence = (
-                f"The leading (batch) dimensions must be equal or 1: {left.dimension(i)} meets "
-                f"{right.dimension(j)}."
+            sentence = _(
+                "The leading (batch) dimensions must be equal or 1: {left} meets {right}.",
+                left=left.dimension(i),
+                right=right.dimension(j),
             )
-            summary = "The matrices would fit, but there are not equally many on both sides."
+            summary = _("The matrices would fit, but there are not equally many on both sides.")
             return summary, clash("batch", sentence, (0, i), (1, j))
-    return "The two sides of this product do not fit together.", None
+    return _("The two sides of this product do not fit together."), None
 
 
 def _fixes(failed: Failed, left: Operand, right: Operand, found: Clash | None) -> list[Fix]:
@@ -87,31 +115,33 @@ def _fixes(failed: Failed, left: Operand, right: Operand, found: Clash | None) -
         fixes.extend(failed.fix(sentence, code))
 
     if found is not None and found.rule == "rank":
-        fixes += failed.fix("Use @, which takes any number of dimensions.", f"{l_text} @ {r_text}")
+        fixes += failed.fix(
+            _("Use @, which takes any number of dimensions."), f"{l_text} @ {r_text}"
+        )
         if failed.operation.name == "dot":
-            fixes += failed.fix("Flatten both.", f"{l_text}.flatten() @ {r_text}.flatten()")
+            fixes += failed.fix(_("Flatten both."), f"{l_text}.flatten() @ {r_text}.flatten()")
     if len(b) >= 2:
-        both("Transpose the right side.", left.text, _transposed(r_text, len(b)))
+        both(_("Transpose the right side."), left.text, _transposed(r_text, len(b)))
     if len(a) >= 2:
-        both("Transpose the left side.", _transposed(l_text, len(a)), right.text)
+        both(_("Transpose the left side."), _transposed(l_text, len(a)), right.text)
     if found is not None and found.rule == "batch":
         for axis in range(1, max(len(a), len(b)) - 1):
             if len(b) < len(a):
                 both(
-                    "Give the right side the missing dimension.",
+                    _("Give the right side the missing dimension."),
                     left.text,
                     f"{r_text}.unsqueeze({axis})",
                 )
             elif len(a) < len(b):
                 both(
-                    "Give the left side the missing dimension.",
+                    _("Give the left side the missing dimension."),
                     f"{l_text}.unsqueeze({axis})",
                     right.text,
                 )
     # Elsewhere in a loop the other order may be the one that does not fit.
     inner = found is not None and found.rule == "inner" and len(a) == len(b) == 2
     if inner and not failed.in_loop():
-        both("Change the order of the two sides.", r_text, l_text)
+        both(_("Change the order of the two sides."), r_text, l_text)
     return fixes
 
 

@@ -6,6 +6,7 @@ import ast
 import math
 import re
 
+from ...translation import _
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Fix, Operand, Shape
@@ -20,23 +21,32 @@ def reshape(failed: Failed, match: re.Match[str]) -> Finding | None:
     tensor = failed.operand(operation.nodes[0])
     asked = _asked(failed)
     if tensor.shape is None or asked is None or asked.shape is None:
-        return Finding("The requested shape needs another number of elements.", (tensor,))
+        return Finding(_("The requested shape needs another number of elements."), (tensor,))
     have, want = math.prod(tensor.shape), math.prod(n for n in asked.shape if n != -1)
     if "only one" in failed.message:
-        summary = "Only one size can be left to torch as -1: two would have many solutions."
-        sentence = f"{listed(asked.shape)} has more than one -1."
+        summary = _("Only one size can be left to torch as -1: two would have many solutions.")
+        sentence = _("{shape} has more than one -1.", shape=listed(asked.shape))
         axes = [(1, axis) for axis, size in enumerate(asked.shape) if size == -1]
         found = clash("count", sentence, *axes)
     else:
-        inferred = -1 in asked.shape
-        rule = "a multiple of" if inferred else "exactly"
-        summary = (
-            f"{operation.name} keeps all elements: {listed(tensor.shape)} has {have:,}, and "
-            f"{listed(asked.shape)} needs {rule} {want:,}."
-        )
+        known = {"name": operation.name, "have": have, "want": want}
+        known |= {"shape": listed(tensor.shape), "asked": listed(asked.shape)}
+        if -1 in asked.shape:
+            summary = _(
+                "{name} keeps all elements: {shape} has {have:,}, and {asked} needs a multiple of "
+                "{want:,}.",
+                **known,
+            )
+            sentence = _("{have:,} elements are not a multiple of {want:,}.", **known)
+        else:
+            summary = _(
+                "{name} keeps all elements: {shape} has {have:,}, and {asked} needs exactly "
+                "{want:,}.",
+                **known,
+            )
+            sentence = _("{have:,} elements are not exactly {want:,}.", **known)
         axes = [(0, axis) for axis in range(len(tensor.shape))]
         axes += [(1, axis) for axis, size in enumerate(asked.shape) if size != -1]
-        sentence = f"{have:,} elements are not {rule} {want:,}."
         found = clash("count", sentence, *axes)
     return Finding(summary, (tensor, asked), found, few(_fixes(failed, tensor, asked.shape)))
 
@@ -49,11 +59,11 @@ def strides(failed: Failed, match: re.Match[str]) -> Finding | None:
     tensor, asked = failed.operand(operation.nodes[0]), _asked(failed)
     rest = ", ".join(failed.source.segment(argument) for argument in failed.node.args)
     text = atom(tensor.text)
-    fixes = failed.fix("Let torch copy where it must.", f"{text}.reshape({rest})")
-    fixes += failed.fix("Copy first, then view.", f"{text}.contiguous().view({rest})")
-    summary = (
-        "view never copies, so it needs elements that lie in memory in the order of the new shape. "
-        "After a transpose or permute they do not."
+    fixes = failed.fix(_("Let torch copy where it must."), f"{text}.reshape({rest})")
+    fixes += failed.fix(_("Copy first, then view."), f"{text}.contiguous().view({rest})")
+    summary = _(
+        "view never copies, so it needs elements that lie in memory in the order of "
+        "the new shape. After a transpose or permute they do not."
     )
     operands = (tensor,) if asked is None else (tensor, asked)
     return Finding(summary, operands, None, few(fixes))
@@ -68,14 +78,20 @@ def unflatten(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     tensor = failed.operand(nodes[0])
     asked = Operand(", ".join(map(str, sizes)), "shape", sizes)
-    summary = f"Dimension {axis} has {size} elements, and {listed(sizes)} needs {math.prod(sizes)}."
+    summary = _(
+        "Dimension {axis} has {size} elements, and {sizes} needs {product}.",
+        axis=axis,
+        size=size,
+        sizes=listed(sizes),
+        product=math.prod(sizes),
+    )
     fixes: list[Fix] = []
     for place in range(len(sizes)):
         code = list(map(str, sizes))
         code[place] = "-1"
         if len(nodes) == 3:
             whole = failed.rewritten(nodes[2], f"({', '.join(code)})")
-            fixes += failed.fix("Let torch work out one of the sizes.", whole)
+            fixes += failed.fix(_("Let torch work out one of the sizes."), whole)
     pairs = [(0, axis % len(tensor.shape))] if tensor.shape else []
     found = clash("count", summary, *pairs, *((1, i) for i in range(len(sizes))))
     return Finding(summary, (tensor, asked), found, few(fixes))
@@ -112,14 +128,14 @@ def _fixes(failed: Failed, tensor: Operand, asked: Shape) -> list[Fix]:
                     zip(asked, written, (*(tensor.shape or ()), *asked), strict=False)
                 )
             ]
-            fixes += failed.fix("Say all sizes but one.", call(known))
+            fixes += failed.fix(_("Say all sizes but one."), call(known))
         elif -1 in asked:
             continue
         else:
             parts[place] = "-1"
-            fixes += failed.fix("Let torch work out one of the sizes.", call(parts))
+            fixes += failed.fix(_("Let torch work out one of the sizes."), call(parts))
     shape = tensor.shape or ()
     if not several and math.prod(shape[1:]) == math.prod(asked):
         # What was written is the shape of one sample.
-        fixes[:0] = failed.fix("Keep the batch dimension in front.", call(["-1", *written]))
+        fixes[:0] = failed.fix(_("Keep the batch dimension in front."), call(["-1", *written]))
     return fixes

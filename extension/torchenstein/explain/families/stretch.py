@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from itertools import combinations
 
+from ...translation import _
 from ..failed import Failed
-from ..finding import clash
+from ..finding import clash, conjoined
 from ..model import Clash, Operand, Shape
 from ..rewrite import atom
 
@@ -27,7 +28,11 @@ def right_clash(rule: str, left: Operand, right: Operand) -> Clash | None:
     axes = clashing_axes(left.shape or (), right.shape or ())
     if axes is None:
         return None
-    sentence = f"From the right, {left.dimension(axes[0])} meets {right.dimension(axes[1])}."
+    sentence = _(
+        "From the right, {left} meets {right}.",
+        left=left.dimension(axes[0]),
+        right=right.dimension(axes[1]),
+    )
     return clash(rule, sentence, (0, axes[0]), (1, axes[1]))
 
 
@@ -40,7 +45,7 @@ def stretched(
         return found
     kept = _kept(failed, node)
     if kept is not None:
-        found.append(("Keep the reduced dimension, with size 1.", kept))
+        found.append((_("Keep the reduced dimension, with size 1."), kept))
     if len(shape) < len(large.shape) <= MOST_DIMENSIONS:
         ways = [
             positions
@@ -49,13 +54,13 @@ def stretched(
         ]
         for positions in sorted(ways, key=lambda way: _likely(small, large, way), reverse=True):
             code = _indexed(atom(small.text), positions, len(large.shape))
-            met = " and ".join(large.dimension(p) for p in positions)
-            found.append((f"Add dimensions of size 1, so that it meets {met}.", code))
+            met = conjoined([large.dimension(p) for p in positions])
+            found.append((_("Add dimensions of size 1, so that it meets {met}.", met=met), code))
     if len(shape) == len(large.shape) == 2 and shape[::-1] == large.shape:
-        found.append((f"Transpose {small.text}.", f"{atom(small.text)}.T"))
+        found.append((_("Transpose {name}.", name=small.text), f"{atom(small.text)}.T"))
     elif len(shape) == len(large.shape) >= 2:
         code = f"{atom(small.text)}.transpose(-2, -1)"
-        found.append((f"Exchange the last two dimensions of {small.text}.", code))
+        found.append((_("Exchange the last two dimensions of {name}.", name=small.text), code))
     return found
 
 

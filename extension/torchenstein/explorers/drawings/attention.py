@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ...translation import _
 from ..attention import CLOSE, MOST_SIDE, MOST_TOKENS, Attention, Map
 from ..explorer import Drawing
 from ..svg import CHARACTER, NARROW, clipped, joined, path, points, rect, text
@@ -19,7 +20,7 @@ def drawing(attention: Attention) -> Drawing:
     top = TOP + (36 if slant else 0)
     right, bottom = left + columns * CELL, top + rows * CELL
     parts = [
-        text(4, 14, "queries ↓  keys →", "small", -1, "s"),
+        text(4, 14, _("queries ↓  keys →"), "small", -1, "s"),
         rect(left, top, columns * CELL, rows * CELL, "box", -1),
     ]
     for place, key in enumerate(keys):
@@ -36,11 +37,13 @@ def drawing(attention: Attention) -> Drawing:
         parts.append(text(left - 8, top + place * CELL + 16, words, "small", None, "e"))
     all_rows, all_columns = attention.sizes
     if columns < all_columns:
-        parts.append(text(right + 6, top + 14, f"… {all_columns} keys", "small", -1, "s"))
+        words = _("… {count} keys", count=all_columns)
+        parts.append(text(right + 6, top + 14, words, "small", -1, "s"))
     if rows < all_rows:
-        parts.append(text(left, bottom + 15, f"⋮ {all_rows} queries", "small", -1, "s"))
+        words = _("⋮ {count} queries", count=all_rows)
+        parts.append(text(left, bottom + 15, words, "small", -1, "s"))
     side = right + (78 if columns < all_columns else 8)
-    parts.append(text(side, top - 6, "row sum", "small", -1, "s"))
+    parts.append(text(side, top - 6, _("row sum"), "small", -1, "s"))
     layers = [_layer(shown, left, top, side) for shown in attention.maps]
     return Drawing(max(side + 80, NARROW), bottom + 28, joined(parts), tuple(layers))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...translation import _
 from ..autograd import Autograd, Node
 from ..explorer import Drawing
 from ..operand import written
@@ -13,7 +14,7 @@ LONGEST, STUBS = 15, 3
 
 def drawing(graph: Autograd) -> Drawing:
     if not graph.nodes:
-        words = f"{clipped(graph.root.label, 20)}: no graph"
+        words = _("{name}: no graph", name=clipped(graph.root.label, 20))
         alone = rect(14, 12, 230, 34, "ghost", -1) + text(129, 34, words, "", -1)
         return Drawing(NARROW, 60, alone)
     rows = _ordered(graph)
@@ -40,7 +41,7 @@ def drawing(graph: Autograd) -> Drawing:
         base.append(text(x, bottom, clipped(str(graph.root), 40), "strong"))
     if any(node.constants for node in graph.nodes):
         bottom += 20
-        words = "dashed: an input that needs no gradient"
+        words = _("dashed: an input that needs no gradient")
         base.append(text(width / 2, bottom, words, "small", -1))
     layers = [""] + [_layer(graph, row, centres) for row in graph.levels[: len(graph.steps) - 1]]
     return Drawing(width, bottom + 10, joined(base), tuple(layers))

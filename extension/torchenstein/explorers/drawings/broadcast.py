@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...translation import _
 from ..broadcast import Broadcast
 from ..explorer import Drawing
 from ..hues import hue_of
@@ -31,7 +32,7 @@ def _left(column: int) -> float:
 
 def _head(ladder: Broadcast) -> str:
     return joined(
-        text(_left(place) + CELL / 2, 18, f"axis {axis.position}".replace("-", "−"), "small", -1)
+        text(_left(place) + CELL / 2, 18, axis.title, "small", -1)
         for place, axis in enumerate(ladder.axes)
     )
 
@@ -43,7 +44,7 @@ def _row(ladder: Broadcast, operand: int) -> str:
     ]
     for place, axis in enumerate(ladder.axes):
         size, hue = axis.sizes[operand], hue_of(axis.result)
-        words = "none" if size is None else str(size)
+        words = _("none") if size is None else str(size)
         if axis.result is None:
             wrong = size not in (1, None)
             parts.append(rect(_left(place), top, CELL, BOX, "wrong" if wrong else "box", -1))
@@ -61,7 +62,7 @@ def _row(ladder: Broadcast, operand: int) -> str:
 
 def _result(ladder: Broadcast) -> str:
     top = TOP + len(ladder.operands) * ROW + 6
-    parts = [text(LABEL - 10, top + 17, "result", "strong", None, "e")]
+    parts = [text(LABEL - 10, top + 17, _("result"), "strong", None, "e")]
     for place, axis in enumerate(ladder.axes):
         middle = _left(place) + CELL / 2
         if axis.result is None:
@@ -87,11 +88,11 @@ def _grids(ladder: Broadcast, top: float) -> tuple[str, float, float]:
         parts.append(grid)
         if place is not None:
             middle = (top + low) / 2 + 5
-            parts.append(text(right + 16, middle, "with" if place == 0 else "→", "small", -1))
+            parts.append(text(right + 16, middle, _("with") if place == 0 else "→", "small", -1))
         x, bottom = right + 34, max(bottom, low)
-    note = "dashed cells are repeats, not memory"
+    note = _("dashed cells are repeats, not memory")
     if len(ladder.axes) > 2:
-        note = f"the last two axes; {note}"
+        note = _("the last two axes; dashed cells are repeats, not memory")
     parts.append(text(10, bottom + 18, note, "small", -1, "s"))
     return joined(parts), max(x - 30, NARROW), bottom + 26
 
@@ -101,7 +102,7 @@ def _grid(ladder: Broadcast, operand: int | None, x: float, top: float) -> tuple
     row = ladder.axes[-2] if len(ladder.axes) > 1 else None
     across = shown(column.result or 1, MOST)
     down = shown(row.result or 1, MOST) if row else [0]
-    name = "result" if operand is None else clipped(ladder.operands[operand].label, 14)
+    name = _("result") if operand is None else clipped(ladder.operands[operand].label, 14)
     parts = [text(x, top - 6, name, "small", None, "s")]
     for at_y, i in enumerate(down):
         for at_x, j in enumerate(across):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...translation import _, ngettext
 from ..conv import Conv
 from ..explorer import Drawing
 from ..hues import hue_of
@@ -41,15 +42,15 @@ def drawing(conv: Conv) -> Drawing:
         return _clash(conv)
     walks = (PLAIN, *conv.walks)[-2:]
     down, across = map(Axis, walks)
-    result = Operand("result", conv.shape or ())
+    result = Operand(_("result"), conv.shape or ())
     kernel_x = LEFT + max(across.length, _words(conv.x)) + GAP
     kernel_w, kernel_h = min(walks[1].kernel, 7) * CELL, min(walks[0].kernel, 7) * CELL
     out_x = kernel_x + max(kernel_w, _words(conv.weight)) + GAP
     channels, out = conv.channels[0], conv.weight.shape[0]
     base = [
-        _head(LEFT, conv.x, f"{channels} channel{'s' * (channels != 1)}"),
-        _head(kernel_x, conv.weight, f"{out} kernel{'s' * (out != 1)}"),
-        _head(out_x, result, f"{out} channel{'s' * (out != 1)}"),
+        _head(LEFT, conv.x, _channels(channels)),
+        _head(kernel_x, conv.weight, ngettext("{number} kernel", "{number} kernels", out)),
+        _head(out_x, result, _channels(out)),
         _stack(LEFT, across.length, down.length, channels),
         _input(down, across),
         _stack(kernel_x, kernel_w, kernel_h, channels),
@@ -59,13 +60,19 @@ def drawing(conv: Conv) -> Drawing:
         text(out_x - GAP / 2, TOP + 16, "=", "large", -1),
     ]
     height = TOP + max(down.length, kernel_h, len(down.windows) * CELL) + 34
-    note = "dashed cells are padding" if any(w.before or w.after for w in conv.walks) else ""
+    notes = []
+    if any(w.before or w.after for w in conv.walks):
+        notes.append(_("dashed cells are padding"))
     if len(conv.walks) == 3:
-        note += ("; " if note else "") + "the last two of three axes are drawn"
-    base.append(text(LEFT, height - 8, note, "small", -1, "s"))
+        notes.append(_("the last two of three axes are drawn"))
+    base.append(text(LEFT, height - 8, "; ".join(notes), "small", -1, "s"))
     layers = ["", *(_layer(down, across, (0, *at)[-2:], out_x) for at in conv.visited)]
     width = out_x + max(len(across.windows) * CELL, _words(result)) + 16
     return Drawing(max(width, NARROW), height, joined(base), tuple(layers))
+
+
+def _channels(count: int) -> str:
+    return ngettext("{number} channel", "{number} channels", count)
 
 
 def _words(operand: Operand) -> float:
@@ -159,7 +166,7 @@ def _clash(conv: Conv) -> Drawing:
     channels = conv.channels[0] != conv.channels[1]
     small = [place for place, walk in enumerate(conv.walks) if walk.windows == 0]
     wrong = {1} if channels else {2 + place for place in small}
-    names = [["batch", "channels"], ["out", "in"]]
+    names = [[_("batch"), _("channels")], [_("out"), _("in")]]
     parts = []
     for row, operand in enumerate((conv.x, conv.weight)):
         top = 22 + row * 56
@@ -167,7 +174,9 @@ def _clash(conv: Conv) -> Drawing:
         heads = [
             *names[row],
             *(
-                f"size {place - spatial}" if row == 0 else f"kernel {place - spatial}"
+                _("size {axis}", axis=place - spatial)
+                if row == 0
+                else _("kernel {axis}", axis=place - spatial)
                 for place in range(spatial)
             ),
         ]
@@ -177,6 +186,6 @@ def _clash(conv: Conv) -> Drawing:
             parts.append(text(x + 31, top - 5, heads[place], "small", -1))
             kind = "wrong" if place in wrong else "box" if size is not None else "ghost"
             parts.append(rect(x, top, 62, 26, kind, -1))
-            words = "none" if size is None else str(size)
+            words = _("none") if size is None else str(size)
             parts.append(text(x + 31, top + 17, words, "wrong" if place in wrong else "", -1))
     return Drawing(max(120 + (spatial + 2) * 70, NARROW), 128, joined(parts), ("",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from ...translation import _
 from ..einsum import Einsum
 from ..equation import Letter
 from ..explorer import Drawing
@@ -20,7 +21,7 @@ def drawing(einsum: Einsum) -> Drawing:
     for row, operand in enumerate(einsum.operands):
         middle = TOP + row * ROW + 17
         base.append(text(LABEL - 10, middle, clipped(operand.label, 11), "", None, "e"))
-    base.append(text(LABEL - 10, TOP + rows * ROW + 23, "result", "strong", None, "e"))
+    base.append(text(LABEL - 10, TOP + rows * ROW + 23, _("result"), "strong", None, "e"))
     width = max(LABEL + len(einsum.letters) * (CELL + GAP) + 4.0, NARROW)
     height = bottom
     if not einsum.problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from ...translation import _
 from ..explorer import Drawing
 from ..operand import written
 from ..strides import Strides, Window
@@ -45,7 +46,7 @@ class Strip:
 
 def drawing(strides: Strides) -> Drawing:
     window = strides.window
-    down, across, _ = _axes(window)
+    down, across = _axes(window)[:2]
     grid_top = 48.0
     strip = Strip(strides, grid_top + len(down) * TALL + 62)
     base = [_grid(window, grid_top), _strip(strides, strip)]
@@ -57,7 +58,7 @@ def drawing(strides: Strides) -> Drawing:
     layers += [_jumps(window, axis, strip, grid_top) for axis in range(len(window.shape))]
     layers += [rect(4, at - 18, max(strip.right, NARROW - 8) - 2, 42, "ring") for at in tops[1:]]
     end = tops[-1] + 42
-    words = "in each window: element 0, 1, 2, … by rows"
+    words = _("in each window: element 0, 1, 2, … by rows")
     base.append(text(LEFT, end, words, "small", -1, "s"))
     width = max(strip.right + 10, LEFT + len(across) * _wide(window) + 130, NARROW)
     return Drawing(width, end + 10, joined(base), tuple(layers))
@@ -79,26 +80,31 @@ def _hue(window: Window, axis: int) -> int:
     return HUES[(len(window.shape) - 1 - axis) % len(HUES)]
 
 
+def _jump(arrow: str, axis: int, window: Window) -> str:
+    return _("{arrow} axis {axis}: +{stride}", arrow=arrow, axis=axis, stride=window.stride[axis])
+
+
 def _grid(window: Window, top: float) -> str:
     """The tensor as it is indexed; in each cell its place in storage."""
     down, across, lead = _axes(window)
     rank, wide = len(window.shape), _wide(window)
     name = window.label + (f"[{', '.join(['0'] * len(lead))}]" if lead else "")
-    parts = [text(LEFT, top - 30, f"{clipped(name, 20)}: the place of each element", "", None, "s")]
+    title = _("{name}: the place of each element", name=clipped(name, 20))
+    parts = [text(LEFT, top - 30, title, "", None, "s")]
     if rank:
-        jump = f"axis {rank - 1}: +{window.stride[-1]}"
-        parts.append(text(LEFT, top - 9, f"→ {jump}", "small", _hue(window, rank - 1), "s"))
+        jump = _jump("→", rank - 1, window)
+        parts.append(text(LEFT, top - 9, jump, "small", _hue(window, rank - 1), "s"))
     if rank > 1:
         x = LEFT + len(across) * wide + 8
-        jump = f"↓ axis {rank - 2}: +{window.stride[-2]}"
+        jump = _jump("↓", rank - 2, window)
         parts.append(text(x, top + 14, jump, "small", _hue(window, rank - 2), "s"))
     if lead:
         x = LEFT + len(across) * wide + 8
         for axis in range(min(len(lead), 3)):
-            jump = f"⇢ axis {axis}: +{window.stride[axis]}"
+            jump = _jump("⇢", axis, window)
             parts.append(text(x, top + 32 + 16 * axis, jump, "small", _hue(window, axis), "s"))
     if 0 in window.shape:
-        parts.append(text(LEFT, top + 15, "no elements", "", -1, "s"))
+        parts.append(text(LEFT, top + 15, _("no elements"), "", -1, "s"))
         return joined(parts)
     for y, i in enumerate(down):
         for x_, j in enumerate(across):
@@ -115,10 +121,11 @@ def _grid(window: Window, top: float) -> str:
 
 
 def _strip(strides: Strides, strip: Strip) -> str:
-    parts = [text(LEFT, strip.top - 34, "storage", "strong", None, "s")]
+    parts = [text(LEFT, strip.top - 34, _("storage"), "strong", None, "s")]
     used = set(strides.window.places())
     if strip.begin:
-        parts.append(text(LEFT, strip.top + 36, f"↑ from place {strip.begin}", "small", -1, "s"))
+        words = _("↑ from place {place}", place=strip.begin)
+        parts.append(text(LEFT, strip.top + 36, words, "small", -1, "s"))
     for number, place in enumerate(strip.places):
         x = LEFT + number * strip.cell
         if place is None:
@@ -128,16 +135,17 @@ def _strip(strides: Strides, strip: Strip) -> str:
         parts.append(text(x + strip.cell / 2, strip.top + 16, place, "small"))
     left_out = strip.storage - (max((p for p in strip.places if p is not None), default=-1) + 1)
     if left_out > 0:
-        words = f"then {left_out:,} more"
+        words = _("then {count:,} more", count=left_out)
         parts.append(text(strip.right, strip.top + 36, words, "small", -1, "e"))
     return joined(parts)
 
 
 def _window(window: Window, strip: Strip, top: float, strides: Strides) -> str:
     """One tensor as a window: in each place the number of the element that is shown there."""
-    facts = f"{written(window.shape)} stride {written(window.stride)}"
+    facts = written(window.shape)
+    facts += " " + _("stride {stride}", stride=written(window.stride))
     if window.offset:
-        facts += f" offset {window.offset}"
+        facts += " " + _("offset {offset}", offset=window.offset)
     name = clipped(window.label, 16)
     parts = [
         text(LEFT, top - 4, name, "strong", None, "s"),
@@ -145,10 +153,10 @@ def _window(window: Window, strip: Strip, top: float, strides: Strides) -> str:
     ]
     if not window.shares:
         return joined(parts) + text(
-            LEFT, top + 14, "a storage of its own: a copy", "small", -1, "s"
+            LEFT, top + 14, _("a storage of its own: a copy"), "small", -1, "s"
         )
     if window.itemsize != strides.window.itemsize:
-        words = f"the same bytes, read {window.itemsize} at a time"
+        words = _("the same bytes, read {count} at a time", count=window.itemsize)
         return joined(parts) + text(LEFT, top + 14, words, "small", -1, "s")
     seen: dict[int, list[int]] = {}
     for number, place in enumerate(window.places()):
@@ -191,7 +199,7 @@ def _jumps(window: Window, axis: int, strip: Strip, grid_top: float) -> str:
         if x is not None:
             parts.append(rect(x, strip.top, strip.cell, 24, "mark", hue))
     rank, wide = len(window.shape), _wide(window)
-    down, across, _ = _axes(window)
+    down, across = _axes(window)[:2]
     if axis == rank - 1:
         parts.append(rect(LEFT - 3, grid_top - 3, len(across) * wide + 3, TALL + 3, "ring", hue))
     elif axis == rank - 2:
