@@ -17,6 +17,12 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from jupyterlab_server.translation_utils import translator
+
+from torchenstein.translation import DOMAIN
+
+trans = translator.load(DOMAIN)
+
 # -P: a file torch.py beside a notebook must not become the grader's torch.
 COMMAND = (sys.executable, "-P", "-m", "torchgrade.cli", "run", "--serve", "--unprotected")
 KEEP = 300.0
@@ -180,7 +186,8 @@ class Grader:
 
 def farewell(status: int) -> str:
     """Say that a grader ended although it should not have."""
-    return (
-        f"The grader ended by itself (status {status}). Try again; if that does not help, the log "
+    message: str = trans.gettext(
+        "The grader ended by itself (status {status}). Try again; if that does not help, the log "
         "of the Jupyter server says why."
     )
+    return message.replace("{status}", str(status))

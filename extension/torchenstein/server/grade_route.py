@@ -7,11 +7,15 @@ from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
+from jupyterlab_server.translation_utils import translator
 from tornado import web
 from tornado.iostream import StreamClosedError
 
 from torchenstein.server.files import SUFFIX
 from torchenstein.server.grade import AlreadyGrading, Graders
+from torchenstein.translation import DOMAIN
+
+trans = translator.load(DOMAIN)
 
 
 class GradeHandler(APIHandler):
@@ -44,7 +48,9 @@ class GradeHandler(APIHandler):
                     await self.flush()
         except AlreadyGrading as error:
             self.lesson = None
-            raise web.HTTPError(409, "This notebook is being graded already.") from error
+            raise web.HTTPError(
+                409, trans.gettext("This notebook is being graded already.")
+            ) from error
         except StreamClosedError:
             pass
 
@@ -58,9 +64,9 @@ class GradeHandler(APIHandler):
         body = self.get_json_body()
         path = body.get("path") if isinstance(body, dict) else None
         if not isinstance(path, str) or not path.endswith(SUFFIX):
-            raise web.HTTPError(400, "Only notebooks can be graded.")
+            raise web.HTTPError(400, trans.gettext("Only notebooks can be graded."))
         root = self.root.resolve()
         lesson = (root / path.lstrip("/")).resolve()
         if not lesson.is_relative_to(root):
-            raise web.HTTPError(404, "This notebook is outside the server's folder.")
+            raise web.HTTPError(404, trans.gettext("This notebook is outside the server's folder."))
         return lesson
