@@ -17,7 +17,7 @@ export function Operands(props: {
   }
   const facts = factsOf(operands, clash?.rule ?? '');
   return (
-    <table className="jp-Torchenstein-table jp-Torchenstein-operands">
+    <table className="jp-Torchenstein-operands">
       <caption className="jp-Torchenstein-hidden">
         {trans.__('What went in')}
       </caption>

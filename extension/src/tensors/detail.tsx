@@ -6,18 +6,18 @@ import { ExploreButtons } from './explore';
 import { formatCount } from './format';
 import { HeatmapView } from './heatmap';
 import { HistogramView } from './histogram';
-import type { TensorsModel } from './model';
+import type { IOpenTensor, TensorsModel } from './model';
 import { SlicePicker } from './slicepicker';
 import { StatisticsView } from './statistics';
 
 /** The elements of the open tensor: read when its row was opened, never before. */
 export function TensorDetails(props: {
   tensor: TensorSummary;
+  detail: IOpenTensor['detail'];
   model: TensorsModel;
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { tensor, model, trans } = props;
-  const detail = model.open?.detail ?? null;
+  const { tensor, detail, model, trans } = props;
   if (detail === null) {
     return <p className="jp-Torchenstein-note">{trans.__('Reading …')}</p>;
   }

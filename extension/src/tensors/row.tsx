@@ -4,36 +4,60 @@ import * as React from 'react';
 import type { TensorSummary } from '../protocol';
 import { TensorDetails } from './detail';
 import { formatBytes, shortDtype } from './format';
-import type { TensorsModel } from './model';
+import type { IOpenTensor, TensorsModel } from './model';
 import { Shape } from './shape';
+import type { Names } from './sizes';
 
 interface IRowProps {
   tensor: TensorSummary;
+  /** What the code calls its dimensions. */
+  names: Names;
+  /** Its elements, where the row is open. */
+  open: IOpenTensor | null;
   /** Bytes of the largest tensor in the list: the full length of the bar. */
   largest: number;
   isInTabOrder: boolean;
-  onFocus: () => void;
+  onFocus: (name: string) => void;
   model: TensorsModel;
   trans: TranslationBundle;
 }
 
-/** One tensor; under it, when open, its elements. */
-export function TensorRow(props: IRowProps): React.JSX.Element {
-  const { tensor, largest, isInTabOrder, onFocus, model, trans } = props;
-  const isOpen = model.open?.name === tensor.name;
+/** One tensor; under it, when open, its elements. Drawn again only when it changes: there may be a thousand. */
+export const TensorRow = React.memo(Row, isSame);
+
+function isSame(before: IRowProps, now: IRowProps): boolean {
+  const { tensor, names, ...others } = now;
+  return (
+    isEqual(before.tensor, tensor) &&
+    isEqual(before.names, names) &&
+    Object.entries(others).every(
+      ([key, value]) => before[key as keyof IRowProps] === value
+    )
+  );
+}
+
+/** Whether two parts of the kernel's answers say the same. */
+function isEqual<T>(one: T, other: T): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function Row(props: IRowProps): React.JSX.Element {
+  const { tensor, names, open, largest, isInTabOrder, model, trans } = props;
+  const isOpen = open !== null;
   const detailId = `jp-Torchenstein-detail-${React.useId()}`;
   const toggle = () => void model.toggle(tensor.name);
   const layout = layoutOf(tensor, trans);
   return (
     <>
-      <tr
+      <div
         className="jp-Torchenstein-row"
+        role="row"
         data-tensor={tensor.name}
         data-open={isOpen}
         data-member={tensor.group !== null}
         onClick={toggle}
       >
-        <td>
+        <div role="cell">
           <button
             data-row={tensor.name}
             className="jp-Torchenstein-name"
@@ -41,7 +65,7 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
             tabIndex={isInTabOrder ? 0 : -1}
             aria-expanded={isOpen}
             aria-controls={isOpen ? detailId : undefined}
-            onFocus={onFocus}
+            onFocus={() => props.onFocus(tensor.name)}
             onClick={event => {
               event.stopPropagation();
               toggle();
@@ -52,22 +76,18 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
           <span className="jp-Torchenstein-note" title={layout}>
             {layout}
           </span>
-        </td>
-        <td>
-          <Shape
-            shape={tensor.shape}
-            names={model.namesOf(tensor.name, tensor.shape)}
-            isCompact={true}
-          />
-        </td>
-        <td>
+        </div>
+        <div role="cell">
+          <Shape shape={tensor.shape} names={names} isCompact={true} />
+        </div>
+        <div role="cell">
           <span className="jp-Torchenstein-mono" title={tensor.dtype ?? ''}>
             {tensor.dtype ? shortDtype(tensor.dtype) : '?'}
           </span>
           <span className="jp-Torchenstein-note">{tensor.device}</span>
-        </td>
-        <td>{gradOf(tensor, trans)}</td>
-        <td>
+        </div>
+        <div role="cell">{gradOf(tensor, trans)}</div>
+        <div role="cell">
           <span className="jp-Torchenstein-bytes">
             {tensor.bytes === null ? '?' : formatBytes(tensor.bytes)}
           </span>
@@ -78,14 +98,19 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
           >
             <span style={{ width: `${barWidth(tensor, largest)}%` }} />
           </span>
-        </td>
-      </tr>
-      {isOpen && (
-        <tr className="jp-Torchenstein-detailRow" id={detailId}>
-          <td colSpan={5}>
-            <TensorDetails tensor={tensor} model={model} trans={trans} />
-          </td>
-        </tr>
+        </div>
+      </div>
+      {open && (
+        <div className="jp-Torchenstein-detailRow" role="row" id={detailId}>
+          <div role="cell" aria-colspan={5}>
+            <TensorDetails
+              tensor={tensor}
+              detail={open.detail}
+              model={model}
+              trans={trans}
+            />
+          </div>
+        </div>
       )}
     </>
   );

@@ -31,32 +31,37 @@ export function TensorTable(props: {
     <TensorRow
       key={tensor.name}
       tensor={tensor}
+      names={model.namesOf(tensor.name, tensor.shape)}
+      open={model.open?.name === tensor.name ? model.open : null}
       largest={largest}
       isInTabOrder={tensor.name === inTabOrder}
-      onFocus={() => setFocused(tensor.name)}
+      onFocus={setFocused}
       model={model}
       trans={trans}
     />
   );
 
   return (
-    <table className="jp-Torchenstein-table" onKeyDown={moveFocus}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('name')}</th>
-          <th scope="col">{trans.__('shape')}</th>
-          <th scope="col">{trans.__('dtype')}</th>
-          <th scope="col">{trans.__('grad')}</th>
-          <th scope="col">{trans.__('memory')}</th>
-        </tr>
-      </thead>
-      <tbody>
+    <div
+      className="jp-Torchenstein-table"
+      role="table"
+      aria-label={trans.__('Tensors')}
+      onKeyDown={moveFocus}
+    >
+      <div className="jp-Torchenstein-head" role="row">
+        <span role="columnheader">{trans.__('name')}</span>
+        <span role="columnheader">{trans.__('shape')}</span>
+        <span role="columnheader">{trans.__('dtype')}</span>
+        <span role="columnheader">{trans.__('grad')}</span>
+        <span role="columnheader">{trans.__('memory')}</span>
+      </div>
+      <div role="rowgroup">
         {snapshot.tensors.filter(tensor => tensor.group === null).map(row)}
-      </tbody>
+      </div>
       {snapshot.groups.map(group => (
-        <tbody key={group.name}>
-          <tr className="jp-Torchenstein-group">
-            <th colSpan={5} scope="rowgroup">
+        <div role="rowgroup" key={group.name}>
+          <div className="jp-Torchenstein-group" role="row">
+            <span role="rowheader" aria-colspan={5}>
               <button
                 data-row={`group ${group.name}`}
                 aria-expanded={!isFolded(group)}
@@ -69,15 +74,15 @@ export function TensorTable(props: {
                   {kindOf(group, trans)}
                 </span>
               </button>
-            </th>
-          </tr>
+            </span>
+          </div>
           {!isFolded(group) &&
             snapshot.tensors
               .filter(tensor => tensor.group === group.name)
               .map(row)}
-        </tbody>
+        </div>
       ))}
-    </table>
+    </div>
   );
 }
 

@@ -60,7 +60,7 @@ class Lab:
 
     def row(self, name: str) -> Locator:
         """The row of the tensor `name`."""
-        return self.tensors.locator(f"tr[data-tensor='{name}']")
+        return self.tensors.locator(f"[data-tensor='{name}']")
 
     def cell(self, text: str) -> Locator:
         """The code cell of the notebook in sight that holds `text`."""
