@@ -31,6 +31,12 @@ class Lab:
         self.page.goto(f"{self.base}/{app}/{quote(path)}?{self.token}{reset}")
         self.wait_for_kernel()
 
+    def end_kernels(self) -> None:
+        """End the kernels of all notebooks: what is opened next has a new one."""
+        sessions = self.page.request.get(f"{self.base}/api/sessions?{self.token}").json()
+        for session in sessions:
+            self.page.request.delete(f"{self.base}/api/sessions/{session['id']}?{self.token}")
+
     def wait_for_kernel(self) -> None:
         """Wait until the kernel of the open notebook is idle."""
         self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)").wait_for()

@@ -84,7 +84,7 @@ def test_each_explorer_opens_on_a_real_tensor_and_is_readable(
     folder.mkdir(parents=True, exist_ok=True)
     cells = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").count()
     barriers: list[str] = []
-    faint = set()
+    faint: set[str] = set()
     for theme in THEMES:
         lab.use_theme(theme)
         background = colour(page.locator("#torchenstein-sidebar"), "backgroundColor")
@@ -93,9 +93,14 @@ def test_each_explorer_opens_on_a_real_tensor_and_is_readable(
             expect(section.locator(".tx-title")).to_contain_text(title)
             barriers += accessibility.complaints(page, ".jp-Torchenstein-explore")
             # Words of a drawing, which axe does not look at.
-            for part in section.locator(".tx-base text").all():
-                if contrast(colour(part, "fill"), background) < READABLE:
-                    faint.add(f"{name}, {theme}: {part.text_content()}")
+            words = section.locator(".tx-base text").evaluate_all(
+                "nodes => nodes.map(node => [node.textContent, getComputedStyle(node).fill])"
+            )
+            faint |= {
+                f"{name}, {theme}: {word}"
+                for word, fill in words
+                if contrast(fill, background) < READABLE
+            }
             section.screenshot(path=folder / f"explorer-{name}-{theme.split()[-1].lower()}.png")
             lab.row(tensor).get_by_role("button").first.click()
     assert barriers == []

@@ -14,7 +14,7 @@ from tests.extension.browser.accessibility import READABLE, colour, contrast
 from tests.extension.browser.lab import THEMES, Lab
 
 LESSON = "01_tensors/06_broadcasting.ipynb"
-SOON = 1_500
+SOON = 5_000
 """Milliseconds in which the editor must follow a cell."""
 FIRST = 10_000
 """The same for the first explanation of a kernel, which has something to import."""
