@@ -17,7 +17,7 @@ from weakref import ref
 from ..inspector.metadata import quiet
 from ..inspector.plain import class_name
 from ..translation import _
-from . import modules
+from . import model, modules
 from .model import Node
 from .operations import BACKWARD, GRADIENT, Operation, operation_of
 from .positions import Filling
@@ -241,13 +241,52 @@ def _mode_class(torch: Any) -> Any:
             if is_compiling():
                 # torch.compile reads this as part of the learner's code: the line is all it sees.
                 return func(*args, **(kwargs or {}))
+            recording = self.recording
+            node = recording.expected
+            if node is not None and node.left and node.function == func and not recording.paused:
+                # A loop that has settled: what was expected is counted, and that is all.
+                operation = node.operation
+                hides = node.kind is model.BACKWARD
+                if hides:
+                    # What a backward pass calls is part of it.
+                    recording.paused = True
+                try:
+                    result = func(*args, **kwargs) if kwargs else func(*args)
+                except BaseException as error:
+                    if hides:
+                        recording.resume()
+                    _failed(self.watch, operation, args, kwargs, error)
+                    # The traceback keeps this frame: it must not keep the operands.
+                    args, kwargs = (), None
+                    raise
+                if hides:
+                    recording.resume()
+                frame = get_frame(1)
+                if (
+                    node.instruction == frame.f_lasti
+                    and node.code is frame.f_code
+                    and node.scope is recording.scope
+                    and not crowd()
+                    and (not types or are_plain(types))
+                    and (hides or (type(result) is tensor and node.size == result.shape))
+                ):
+                    node.left -= 1
+                    node.count += 1
+                    if hides:
+                        recording.backward = node.index
+                    else:
+                        recording.producers[id(result)] = (make_ref(result), node.index)
+                    recording.previous = node
+                    recording.expected = node.next
+                else:
+                    _record(self.watch, operation, types, args, kwargs, result, frame)
+                return result
             try:
                 operation = self.known[func]
             except KeyError:
                 operation = self.watch.learn(func)
             except TypeError:
                 operation = None
-            recording = self.recording
             if operation is None or recording.paused:
                 return func(*args, **kwargs) if kwargs else func(*args)
             effect = operation.effect
@@ -257,7 +296,6 @@ def _mode_class(torch: Any) -> Any:
                 return result
             hides = effect is BACKWARD
             if hides:
-                # What a backward pass calls is part of it.
                 recording.paused = True
             try:
                 result = func(*args, **kwargs) if kwargs else func(*args)
@@ -265,46 +303,32 @@ def _mode_class(torch: Any) -> Any:
                 if hides:
                     recording.resume()
                 _failed(self.watch, operation, args, kwargs, error)
-                # The traceback keeps this frame: it must not keep the operands.
                 args, kwargs = (), None
                 raise
-            frame = get_frame(1)
-            node = recording.expected
-            if (
-                node is not None
-                and node.operation is operation
-                and node.left
-                and node.instruction == frame.f_lasti
-                and node.code is frame.f_code
-                and node.scope is recording.scope
-                and not crowd()
-                and are_plain(types)
-                and (hides or (type(result) is tensor and node.size == result.shape))
-            ):
-                # A loop that has settled: what was expected is counted, and that is all.
-                node.left -= 1
-                node.count += 1
-                if hides:
-                    recording.backward = node.index
-                    recording.resume()
-                else:
-                    recording.producers[id(result)] = (make_ref(result), node.index)
-                recording.previous = node
-                recording.expected = node.next
-                return result
             if hides:
                 recording.resume()
-            try:
-                if crowd() or not are_plain(types):
-                    with quiet(torch):
-                        recording.record(operation, args, kwargs, result, frame)
-                else:
-                    recording.record(operation, args, kwargs, result, frame)
-            except Filling:
-                pass
-            except Exception as problem:
-                self.watch.note(problem)
+            _record(self.watch, operation, types, args, kwargs, result, get_frame(1))
             return result
+
+    def _record(
+        watch: Watch,
+        operation: Operation,
+        types: Any,
+        args: Any,
+        kwargs: Any,
+        result: Any,
+        frame: Any,
+    ) -> None:
+        try:
+            if crowd() or not are_plain(types):
+                with quiet(torch):
+                    watch.recording.record(operation, args, kwargs, result, frame)
+            else:
+                watch.recording.record(operation, args, kwargs, result, frame)
+        except Filling:
+            pass
+        except Exception as problem:
+            watch.note(problem)
 
     return FlowMode
 

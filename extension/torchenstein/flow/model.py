@@ -53,7 +53,7 @@ class Node:
     __slots__ = (
         *("index", "scope", "kind", "name", "position", "count", "made", "last", "known", "slots"),
         *("weights", "error", "grad_fn", "names", "tensor", "varies", "consumed"),
-        *("operation", "code", "instruction", "size", "taken", "next"),
+        *("operation", "function", "code", "instruction", "size", "taken", "next"),
         *("trust", "left"),
     )
 
@@ -79,7 +79,8 @@ class Node:
         self.consumed = False
         # What it is recognised by when it comes again where it is expected: after what it followed
         # last time, from the same instruction, with a result of the same size.
-        self.operation: object = None
+        self.operation: Any = None
+        self.function: object = None
         self.code: object = None
         self.instruction = 0
         # Its result, and of its first input.

@@ -17,10 +17,10 @@ _LONGEST = 80
 class Operation:
     """One function of torch. Compared by identity: there is one for each function of a trace."""
 
-    __slots__ = ("effect", "name")
+    __slots__ = ("effect", "function", "name")
 
-    def __init__(self, name: str, effect: str = PLAIN) -> None:
-        self.name, self.effect = name, effect
+    def __init__(self, function: object, name: str, effect: str = PLAIN) -> None:
+        self.function, self.name, self.effect = function, name, effect
 
 
 @cache
@@ -41,20 +41,21 @@ def operation_of(function: Callable[..., Any]) -> Operation | None:
     if type(name) is not str:
         return None
     if name in ("__get__", "__set__", "__delete__"):
-        return _property(name, getattr(function, "__self__", None))
+        return _property(function, name)
     table = _table()
     if name in table["ignored"] or name.startswith(table["prefixes"]):
         return None
     shown: str = table["names"].get(name) or name.rpartition("::")[2].rpartition(".")[2]
     if shown.startswith("__") and shown.endswith("__"):
         shown = shown.strip("_")
-    return Operation(shown[:_LONGEST] or name[:_LONGEST], _EFFECTS.get(name, PLAIN))
+    shown = shown[:_LONGEST] or name[:_LONGEST]
+    return Operation(function, shown, _EFFECTS.get(name, PLAIN))
 
 
-def _property(access: str, descriptor: object) -> Operation | None:
-    name = getattr(descriptor, "__name__", None)
+def _property(function: Callable[..., Any], access: str) -> Operation | None:
+    name = getattr(getattr(function, "__self__", None), "__name__", None)
     if access != "__get__" or type(name) is not str:
         return None
     if name == "grad":
-        return Operation("grad", GRADIENT)
-    return Operation(name) if name in _table()["properties"] else None
+        return Operation(function, "grad", GRADIENT)
+    return Operation(function, name) if name in _table()["properties"] else None

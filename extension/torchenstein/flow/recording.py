@@ -97,7 +97,8 @@ class Recording:
                 node.grad_fn = _grad_fn(made[0])
             comes_again = effect is BACKWARD or (type(result) in plain and effect is PLAIN)
             if comes_again and not node.varies:
-                node.operation, node.size = operation, None if result is None else result.shape
+                node.operation, node.function = operation, operation.function
+                node.size = None if result is None else result.shape
                 node.code, node.instruction = frame.f_code, frame.f_lasti
                 node.taken = taken[0].shape if taken else None
         producers, index = self.producers, node.index
