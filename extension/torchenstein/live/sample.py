@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from ..inspector.plain import Json
@@ -10,7 +11,7 @@ from .frames import running
 from .gradients import Gradients
 from .history import Curve
 from .memory import memory
-from .scalars import Scalar, Unread, plain_names, scalars
+from .scalars import Before, Scalar, Unread, plain_names, scalars
 
 MOST_CURVES = 24
 # Floats that have not changed so far, kept by name with the value that they had.
@@ -30,15 +31,15 @@ class Samples:
         self._shell = shell
         self._gradients = gradients
         self._candidates: dict[Key, tuple[int, float, float]] = {}
+        self._before = Before(self._names())
 
     def take(self, seconds: float, gradients: bool) -> None:
         """Look at everything once, `seconds` after the run began."""
         self.taken += 1
         torch = loaded_torch()
-        namespace = Namespace(self._shell.user_ns, self._shell.user_ns_hidden)
         self.unread = []
-        names = plain_names(namespace.variables, namespace.hidden)
-        self._scalars(None, scalars(names, torch), seconds)
+        names = list(self._names())
+        self._scalars(None, scalars(names, torch), seconds, self._before.still(names))
         for function, values in running(self._shell.user_ns):
             self._scalars(function, scalars(values.items(), torch), seconds)
         for device, size in memory().items():
@@ -53,17 +54,28 @@ class Samples:
         """The LiveCurves of the protocol, with the points after sample `since`."""
         return [curve.content(since) for curve in self.curves.values()]
 
-    def _scalars(self, scope: str | None, found: list[Scalar | Unread], seconds: float) -> None:
+    def _names(self) -> Iterable[tuple[str, Any]]:
+        namespace = Namespace(self._shell.user_ns, self._shell.user_ns_hidden)
+        return plain_names(namespace.variables, namespace.hidden)
+
+    def _scalars(
+        self,
+        scope: str | None,
+        found: list[Scalar | Unread],
+        seconds: float,
+        still: Container[str] = (),
+    ) -> None:
         for each in found:
             if isinstance(each, Unread):
-                self.unread.append(each)
-            elif each.group is not None:
+                if each.name not in still:
+                    self.unread.append(each)
+            elif each.group is not None and each.name not in still:
                 self._add((scope, each.group, each.name), seconds, each.value)
             else:
-                self._consider((scope, "other", each.name), seconds, each.value)
+                self._consider((scope, each.group or "other", each.name), seconds, each.value)
 
     def _consider(self, key: Key, seconds: float, value: float) -> None:
-        """A float without a telling name has a curve once it has changed."""
+        """A float with no telling name, or of an earlier cell, has a curve once it has changed."""
         before = self._candidates.get(key)
         if key in self.curves:
             self._add(key, seconds, value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from weakref import ref
 
 from ..inspector.metadata import quiet
 from ..inspector.plain import encodable
@@ -16,6 +17,7 @@ from .names import group_of, singular
 
 # More memory than this goes back to the system when it is freed: reading it would end the kernel.
 MOST_BYTES = 64 * 1024
+TENSOR = ("torch", "Tensor")
 
 
 class Scalar(NamedTuple):
@@ -31,6 +33,35 @@ class Unread(NamedTuple):
 
     name: str
     device: str
+
+
+class Before:
+    """The numbers with telling names that were there before a run; of tensors weak references."""
+
+    def __init__(self, names: Iterable[tuple[str, Any]]) -> None:
+        self._held: dict[str, Any] = {}
+        for name, value in names:
+            number = _number(value)
+            if number is not None and group_of(name):
+                tensor = type(number) is not float
+                self._held[name] = ref(number) if tensor else number
+
+    def still(self, names: Iterable[tuple[str, Any]]) -> set[str]:
+        """The names of those that no statement has bound anew, as `scalars` writes them."""
+        found = set()
+        for name, value in names:
+            held = self._held.get(name)
+            if held is not None and (held() if type(held) is ref else held) is _number(value):
+                found.add(f"{encodable(name)}[-1]" if type(value) is list else encodable(name))
+        return found
+
+
+def _number(value: Any) -> Any:
+    """What may be a number: a float, a list's last one, a tensor; else None."""
+    if type(value) is list and value:
+        value = value[-1]
+    kind = type(value)
+    return value if kind is float or (kind.__module__, kind.__name__) == TENSOR else None
 
 
 def scalars(names: Iterable[tuple[str, Any]], torch: Any | None) -> list[Scalar | Unread]:

@@ -64,13 +64,14 @@ def test_floats_lists_and_scalar_tensors_are_read() -> None:
 
 def test_no_tensor_is_kept() -> None:
     x = torch.ones(3, requires_grad=True)
-    loss = (2 * x).sum()
-    kept = weakref.ref(x), weakref.ref(loss)
-    learner = shell(x=x, loss=loss)
+    before = x.sum()
+    learner = shell(x=x, loss=before)
     gradients = Gradients(learner)
     gradients.wanted = True
     gradients.begin()
     samples = Samples(learner, gradients)
+    learner.user_ns["loss"] = loss = (2 * x).sum()
+    kept = weakref.ref(x), weakref.ref(loss), weakref.ref(before)
     optimizer = torch.optim.SGD([x], lr=0.1)
     for seconds in range(3):
         samples.take(float(seconds), gradients=True)
@@ -79,8 +80,24 @@ def test_no_tensor_is_kept() -> None:
     gradients.end()
     assert {key[1] for key in samples.curves} >= {"loss", "gradient"}
     learner.user_ns.clear()
-    del x, loss, optimizer
-    assert [each() for each in kept] == [None, None]
+    del x, loss, before, optimizer
+    assert [each() for each in kept] == [None, None, None]
+
+
+def test_what_an_earlier_cell_left_has_no_curve_until_it_changes() -> None:
+    left = {"loss": torch.tensor(2.0), "best_loss": 3.0, "losses_seen": [1.0]}
+    learner = shell(**left, mean_loss=torch.tensor(1.0))
+    samples = Samples(learner, Gradients(learner))
+    for seconds in range(2):
+        samples.take(float(seconds), gradients=False)
+    assert {key[1] for key in samples.curves} <= {"memory"}
+    # Bound anew, though to the same value; changed in place; grown.
+    learner.user_ns["best_loss"] = float("3")
+    learner.user_ns["mean_loss"].add_(1)
+    learner.user_ns["losses_seen"].append(float("1.5"))
+    samples.take(2.0, gradients=False)
+    names = {key[2] for key in samples.curves if key[1] == "loss"}
+    assert names == {"best_loss", "mean_loss", "losses_seen[-1]"}
 
 
 def test_a_kernel_without_subshells_has_no_door() -> None:
