@@ -1,8 +1,8 @@
 """What a cell's own text says about the dimensions of its tensors.
 
-In the order of trust: a comment on the statement, its annotation, its einsum or einops pattern, for
-arguments and results the annotations and the docstring of the function, and the names to which a
-later statement unpacks the shape.
+In the order of trust: a comment on the statement, or above it if it names the tensor, its
+annotation, its einsum or einops pattern, for arguments and results the annotations, the docstring
+and the first comments of the function, and the names to which a later statement unpacks the shape.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class CellNames:
     """
 
     def __init__(self, source: str, sites: Iterable[Site]) -> None:
-        self._comments = _comments(source)
+        self._comments, self._alone = _comments(source)
         self._documented: dict[int, dict[str, list[Spec]]] = {}
         self._sizes: dict[Scope, dict[str, int | None]] = {}
         self._scopes: dict[Scope, list[Site]] = {}
@@ -81,6 +81,9 @@ class CellNames:
         lines = range(site.end, site.line - 1, -1)
         comment = next((self._comments[n] for n in lines if n in self._comments), "")
         texts = [target.text for target in site.targets]
+        above = documented(self._alone.get(site.line - 1, "")) if not comment else {}
+        if above.keys() & set(texts):
+            return True, above.get(text or "", [])
         # (B, T, D) -> (B, D, T): the line's result is the last.
         result = comment.rpartition("->")[2]
         said, told = groups(result) or groups(comment), documented(result)
@@ -118,7 +121,13 @@ class CellNames:
 
     def _doc(self, function: Function) -> dict[str, list[Spec]]:
         if function.lineno not in self._documented:
-            self._documented[function.lineno] = documented(ast.get_docstring(function) or "")
+            docstring = ast.get_docstring(function)
+            statements = function.body[docstring is not None :]
+            # A mark of Python 3.11 stands on the line of the function itself.
+            first = next((n.lineno for n in statements if n.lineno > function.lineno), 0)
+            comments = (self._alone.get(line, "") for line in range(function.lineno, first))
+            text = "\n".join((docstring or "", *comments))
+            self._documented[function.lineno] = documented(text)
         return self._documented[function.lineno]
 
 
@@ -142,16 +151,19 @@ def _in_place(node: ast.AST, text: str) -> bool:
     return False
 
 
-def _comments(source: str) -> dict[int, str]:
-    """The comments with shapes, by line (1-based)."""
+def _comments(source: str) -> tuple[dict[int, str], dict[int, str]]:
+    """The comments with shapes, by line (1-based), and those that have a line of their own."""
     found: dict[int, str] = {}
+    alone: dict[int, str] = {}
     if "#" not in source:
-        return found
+        return found, alone
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.COMMENT and groups(token.string):
                 found[token.start[0]] = token.string
+                if token.line.lstrip().startswith("#"):
+                    alone[token.start[0]] = token.string
     except (tokenize.TokenError, SyntaxError):
         # Python's own parser was content with the cell: what was read so far is of use.
         pass
-    return found
+    return found, alone

@@ -32,6 +32,32 @@ def test_a_line_is_named_by_its_own_text(notebook: Notebook, line: str, dims: An
     assert notebook.lines(line + "\n0")[0]["dims"] == dims
 
 
+def test_a_comment_of_its_own_line_names_what_it_speaks_of(notebook: Notebook) -> None:
+    source = """
+class Head(torch.nn.Module):
+    def forward(self, x, y):
+        # x: (B, T, D), as it came
+        # y is (B, D)
+        # z: (D, B)
+        z = y.T
+        # (B, T, D)
+        w = x * 1
+        # x: (B, T, D)
+        v = y * 1
+        return v
+Head()(torch.ones(2, 3, 4), torch.ones(2, 4))
+"""
+    dims = {n["name"]: n["dims"] for n in notebook.lines(source)}
+    assert dims == {
+        "x": ["B", "T", "D"],
+        "y": ["B", "D"],
+        "z": ["D", "B"],
+        "w": None,
+        "v": None,
+        None: None,
+    }
+
+
 def test_a_function_is_named_by_its_docstring_and_annotations(notebook: Notebook) -> None:
     source = '''
 def rearrange(x, pattern):
