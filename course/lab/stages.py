@@ -15,8 +15,8 @@ from course.lab.environment import Environment
 from course.lab.node import JLPM
 
 PYTEST = ("-m", "pytest", "-q")
-TWO = ("-n", "2", "--dist", "loadfile")
-"""Two processes; the tests of a file share one, and what it sets up."""
+SOME = ("-n", "3", "--dist", "loadfile")
+"""Three processes, for tests wait much; those of a file share one, and what it sets up."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ STAGES = (
         (
             (
                 *(*PYTEST, "-m", "not journey", "tests"),
-                *TWO,
+                *SOME,
                 *("--ignore=tests/classroom", "--ignore=tests/extension/browser"),
             ),
             (*JLPM, "test"),
@@ -78,14 +78,14 @@ STAGES = (
     Stage(
         "faults",
         "killed, full, locked, broken: no grade lost",
-        ((*PYTEST, "tests/autograder/faults", *TWO),),
+        ((*PYTEST, "tests/autograder/faults", *SOME),),
         long=True,
     ),
-    Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom", *TWO),), long=True),
+    Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom", *SOME),), long=True),
     Stage(
         "browser",
         "the lab in a browser",
-        ((*PYTEST, "tests/extension/browser", *TWO),),
+        ((*PYTEST, "tests/extension/browser", *SOME),),
         long=True,
         needs=chromium_or_why,
     ),
