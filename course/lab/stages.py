@@ -15,8 +15,9 @@ from course.lab.environment import Environment
 from course.lab.node import JLPM
 
 PYTEST = ("-m", "pytest", "-q")
-SOME = ("-n", "3", "--dist", "loadfile")
-"""Three processes, for tests wait much; those of a file share one, and what it sets up."""
+TWO = ("-n", "2", "--dist", "loadfile")
+THREE = ("-n", "3", "--dist", "loadfile")
+"""So many processes, three where tests wait much; those of a file share one, and its set-up."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ STAGES = (
         (
             (
                 *(*PYTEST, "-m", "not journey", "tests"),
-                *SOME,
+                *THREE,
                 *("--ignore=tests/classroom", "--ignore=tests/extension/browser"),
             ),
             (*JLPM, "test"),
@@ -78,14 +79,14 @@ STAGES = (
     Stage(
         "faults",
         "killed, full, locked, broken: no grade lost",
-        ((*PYTEST, "tests/autograder/faults", *SOME),),
+        ((*PYTEST, "tests/autograder/faults", *THREE),),
         long=True,
     ),
-    Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom", *SOME),), long=True),
+    Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom", *TWO),), long=True),
     Stage(
         "browser",
         "the lab in a browser",
-        ((*PYTEST, "tests/extension/browser", *SOME),),
+        ((*PYTEST, "tests/extension/browser", *TWO),),
         long=True,
         needs=chromium_or_why,
     ),
