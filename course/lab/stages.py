@@ -79,7 +79,7 @@ STAGES = (
     Stage(
         "faults",
         "killed, full, locked, broken: no grade lost",
-        ((*PYTEST, "tests/autograder/faults", *THREE),),
+        ((*PYTEST, "tests/autograder/faults", *TWO),),
         long=True,
     ),
     Stage("classroom", "nbgrader, end to end", ((*PYTEST, "tests/classroom", *TWO),), long=True),
