@@ -53,14 +53,17 @@ class Asker:
         run = since = 0
         while not self._over.wait(EVERY):
             options = {"run": run, "since": since}
-            _, live = self._kernel.peek({"kind": "snapshot"}, {"kind": "live", **options})
+            listed, live = self._kernel.peek({"kind": "snapshot"}, {"kind": "live", **options})
+            assert listed["kind"] == "snapshot", listed
             run, since = live["run"], live["sample"]
             self.answered += 1
 
 
 def watch(kernel: LiveKernel, on: bool) -> None:
-    """What the page asks first, and what it asks when a view is closed."""
-    kernel.peek(*({"kind": kind, "since": 0, "watch": on} for kind in ("lines", "cautions")))
+    """What the page asks first of the idle kernel, and what it asks when a view is closed."""
+    for kind in ("lines", "cautions"):
+        answer = kernel.ask(f"{kind!r}, since=0, watch={on}")
+        assert answer["kind"] == kind, answer
 
 
 def seconds(kernel: LiveKernel, loop: str, on: bool) -> tuple[float, int]:
@@ -73,6 +76,7 @@ def seconds(kernel: LiveKernel, loop: str, on: bool) -> tuple[float, int]:
     cell = kernel.begin(source)
     with asker:
         said = text(kernel.end(cell), cell)
+    assert kernel.ask("'lines', since=0")["cells"], "no line was watched"
     watch(kernel, False)
     return float(said), asker.answered
 
