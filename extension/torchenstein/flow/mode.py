@@ -17,7 +17,7 @@ from weakref import ref
 from ..inspector.metadata import quiet
 from ..inspector.plain import class_name
 from ..translation import _
-from . import model, modules
+from . import modules
 from .model import Node
 from .operations import BACKWARD, GRADIENT, Operation, operation_of
 from .positions import Filling
@@ -242,60 +242,28 @@ def _mode_class(torch: Any) -> Any:
                 # torch.compile reads this as part of the learner's code: the line is all it sees.
                 return func(*args, **(kwargs or {}))
             recording = self.recording
-            node = recording.expected
-            if node is not None and node.left and node.function == func and not recording.paused:
-                # A loop that has settled: what was expected is counted, and that is all.
+            node: Any = recording.expected
+            settled = (
+                node is not None and node.left and node.function == func and not recording.paused
+            )
+            if settled:
                 operation = node.operation
-                hides = node.kind is model.BACKWARD
-                if hides:
-                    # What a backward pass calls is part of it.
-                    recording.paused = True
+            else:
                 try:
-                    result = func(*args, **kwargs) if kwargs else func(*args)
-                except BaseException as error:
-                    if hides:
-                        recording.resume()
-                    _failed(self.watch, operation, args, kwargs, error)
-                    # The traceback keeps this frame: it must not keep the operands.
-                    args, kwargs = (), None
-                    raise
-                if hides:
-                    recording.resume()
-                frame = get_frame(1)
-                if (
-                    node.instruction == frame.f_lasti
-                    and node.code is frame.f_code
-                    and node.scope is recording.scope
-                    and not crowd()
-                    and (not types or are_plain(types))
-                    and (hides or (type(result) is tensor and node.size == result.shape))
-                ):
-                    node.left -= 1
-                    node.count += 1
-                    if hides:
-                        recording.backward = node.index
-                    else:
-                        recording.producers[id(result)] = (make_ref(result), node.index)
-                    recording.previous = node
-                    recording.expected = node.next
-                else:
-                    _record(self.watch, operation, types, args, kwargs, result, frame)
-                return result
-            try:
-                operation = self.known[func]
-            except KeyError:
-                operation = self.watch.learn(func)
-            except TypeError:
-                operation = None
-            if operation is None or recording.paused:
-                return func(*args, **kwargs) if kwargs else func(*args)
-            effect = operation.effect
-            if effect is GRADIENT:
-                result = func(*args)
-                recording.gradient(result)
-                return result
-            hides = effect is BACKWARD
+                    operation = self.known[func]
+                except KeyError:
+                    operation = self.watch.learn(func)
+                except TypeError:
+                    operation = None
+                if operation is None or recording.paused:
+                    return func(*args, **kwargs) if kwargs else func(*args)
+                if operation.effect is GRADIENT:
+                    result = func(*args)
+                    recording.gradient(result)
+                    return result
+            hides = operation.effect is BACKWARD
             if hides:
+                # What a backward pass calls is part of it.
                 recording.paused = True
             try:
                 result = func(*args, **kwargs) if kwargs else func(*args)
@@ -303,11 +271,32 @@ def _mode_class(torch: Any) -> Any:
                 if hides:
                     recording.resume()
                 _failed(self.watch, operation, args, kwargs, error)
+                # The traceback keeps this frame: it must not keep the operands.
                 args, kwargs = (), None
                 raise
             if hides:
                 recording.resume()
-            _record(self.watch, operation, types, args, kwargs, result, get_frame(1))
+            frame = get_frame(1)
+            if (
+                settled
+                and node.instruction == frame.f_lasti
+                and node.code is frame.f_code
+                and node.scope is recording.scope
+                and not crowd()
+                and (not types or are_plain(types))
+                and (hides or (type(result) is tensor and node.size == result.shape))
+            ):
+                # A loop that has settled: what was expected is counted, and that is all.
+                node.left -= 1
+                node.count += 1
+                if hides:
+                    recording.backward = node.index
+                else:
+                    recording.producers[id(result)] = (make_ref(result), node.index)
+                recording.previous = node
+                recording.expected = node.next
+            else:
+                _record(self.watch, operation, types, args, kwargs, result, frame)
             return result
 
     def _record(
