@@ -1,6 +1,6 @@
 """What everything that is on by default costs a training loop, in a real kernel.
 
-    python benchmarks/everything.py [tiny-mod tiny-raw small-mod small-raw]
+    python benchmarks/everything.py [--rounds 15] [tiny-mod tiny-raw small-mod small-raw]
 
 The loops of `lines.py` run as cells: with the shapes of lines and the warnings watched and with
 the page asking as it does beside an open sidebar (the list of the tensors and the curves in one
@@ -12,6 +12,7 @@ itself. Exits with 1 where a claim does not hold. The claims: at most 1.05 on th
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import sys
@@ -27,8 +28,7 @@ from lines import LOOPS, MODULES, SIZES
 
 from tests.extension.live.conftest import LiveKernel, text
 
-ROUNDS = 15
-SECONDS = 2.0
+SECONDS = 1.0
 EVERY = 0.3
 
 
@@ -81,7 +81,7 @@ def seconds(kernel: LiveKernel, loop: str, on: bool) -> tuple[float, int]:
     return float(said), asker.answered
 
 
-def compare(kernel: LiveKernel, loop: str) -> bool:
+def compare(kernel: LiveKernel, loop: str, rounds: int) -> bool:
     """Print the row of one loop; whether its claim holds."""
     size, kind = loop.split("-")
     sizes, batch, steps, most = SIZES[size]
@@ -94,19 +94,19 @@ def compare(kernel: LiveKernel, loop: str) -> bool:
     ours: list[float] = []
     same: list[float] = []
     answered = 0
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         first, _ = seconds(kernel, LOOPS[kind], False)
         spent, count = seconds(kernel, LOOPS[kind], True)
         again, _ = seconds(kernel, LOOPS[kind], False)
         answered += count
         ours.append(2 * spent / (first + again))
         same.append(again / first)
-    noise = abs(statistics.median(same) - 1) + statistics.stdev(same) / ROUNDS**0.5
+    noise = abs(statistics.median(same) - 1) + statistics.stdev(same) / rounds**0.5
     ratio = statistics.median(ours)
     holds = ratio <= most + noise
     print(
         f"{loop:<11}{ratio:8.3f}  (<= {most}) {statistics.median(same):8.3f}  +-{noise:.3f}"
-        f"{answered / ROUNDS / SECONDS:8.1f} answers/s  {'holds' if holds else 'DOES NOT HOLD'}",
+        f"{answered / rounds / SECONDS:8.1f} answers/s  {'holds' if holds else 'DOES NOT HOLD'}",
         flush=True,
     )
     return holds
@@ -117,12 +117,17 @@ def unchecked(_: Any) -> None:
 
 
 def main() -> int:
-    loops = sys.argv[1:] or [f"{size}-{kind}" for size in SIZES for kind in LOOPS]
+    every = [f"{size}-{kind}" for size in SIZES for kind in LOOPS]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15, help="more on a noisy machine")
+    parser.add_argument("loops", nargs="*", metavar="loop", help=", ".join(every))
+    options = parser.parse_args()
+    rounds = options.rounds
     kernel = LiveKernel(unchecked)
     try:
-        print(f"Python {sys.version.split()[0]}, medians of {ROUNDS} paired ratios, one thread")
+        print(f"Python {sys.version.split()[0]}, medians of {rounds} paired ratios, one thread")
         print(f"{'loop':<11}{'on':>8}{'':>12}{'A/A':>9}   noise")
-        holds = [compare(kernel, loop) for loop in loops]
+        holds = [compare(kernel, loop, rounds) for loop in options.loops or every]
         return 0 if all(holds) else 1
     finally:
         kernel.stop()

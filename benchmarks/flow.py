@@ -1,6 +1,6 @@
 """What tracing the flow of a cell costs, as ratios to the same cell untraced and to other tools.
 
-    python benchmarks/flow.py [--peers FOLDER]
+    python benchmarks/flow.py [--peers FOLDER] [--rounds 15]
 
 First the training loops of benchmarks/lines.py, of half a second and more, traced from beginning to
 end (the graph included) and untraced in turns, as medians of paired ratios; A/A is the untraced
@@ -39,7 +39,6 @@ from lines import LOOPS, MODULES, seconds
 from torchenstein.flow import tracer
 from torchenstein.inspector import reply
 
-ROUNDS = 15
 SIZES = {"tiny": ((20, 32, 32, 2), 32, 3000, None), "small": ((784, 128, 64, 10), 64, 1000, 1.3)}
 MOST_SECONDS, MOST_BYTES = 1.0, 1_000_000
 GPT = """
@@ -124,20 +123,20 @@ def traced(shell: InteractiveShell, source: str) -> float:
     return spent
 
 
-def compare(shell: InteractiveShell, size: str, kind: str) -> bool:
+def compare(shell: InteractiveShell, size: str, kind: str, rounds: int) -> bool:
     """Print the row of one loop; whether its claim holds."""
     sizes, batch, steps, most = SIZES[size]
     shell.run_cell(MODULES.format(sizes=sizes, batch=batch, steps=steps))
     loop = LOOPS[kind]
     ratios: list[float] = []
     same: list[float] = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         first = seconds(shell, loop)
         ours = traced(shell, loop)
         again = seconds(shell, loop)
         ratios.append(2 * ours / (first + again))
         same.append(again / first)
-    noise = abs(statistics.median(same) - 1) + statistics.stdev(same) / ROUNDS**0.5
+    noise = abs(statistics.median(same) - 1) + statistics.stdev(same) / rounds**0.5
     ratio = statistics.median(ratios)
     holds = most is None or ratio <= most + noise
     claim = "" if most is None else f"(<= {most})  {'holds' if holds else 'DOES NOT HOLD'}"
@@ -245,14 +244,16 @@ def forwards(shell: InteractiveShell) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", help="folder of tools that are not installed")
-    folder = parser.parse_args().peers
+    parser.add_argument("--rounds", type=int, default=15, help="more on a noisy machine")
+    options = parser.parse_args()
+    folder, rounds = options.peers, options.rounds
     if folder:
         sys.path.append(folder)
     torch.set_num_threads(1)
     shell = InteractiveShell.instance()
-    print(f"Python {sys.version.split()[0]}, medians of {ROUNDS} paired ratios, one thread")
+    print(f"Python {sys.version.split()[0]}, medians of {rounds} paired ratios, one thread")
     print(f"{'loop':<11}{'traced':>8}{'A/A':>8}   noise")
-    holds = [compare(shell, size, kind) for size in SIZES for kind in LOOPS]
+    holds = [compare(shell, size, kind, rounds) for size in SIZES for kind in LOOPS]
     holds.append(forwards(shell))
     return 0 if all(holds) else 1
 

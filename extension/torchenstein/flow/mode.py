@@ -7,9 +7,10 @@ of ours is noted and ends the trace; the learner's code goes on as if nobody wat
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import warnings
-from functools import cache, wraps
+from functools import cache
 from threading import get_ident
 from typing import Any
 from weakref import ref
@@ -22,6 +23,7 @@ from .model import Node
 from .operations import BACKWARD, GRADIENT, Operation, operation_of
 from .positions import Filling
 from .recording import CHECKED, Recording
+from .shortcuts import Shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +45,8 @@ class Watch:
         self._pop = torch._C._pop_torch_function_stack
         self._push = torch._C._push_on_torch_function_stack
         self._plain = frozenset((torch.Tensor, torch.nn.Parameter))
-        self._mode: Any = _mode_class(torch)(self)
-        self._zero_grad: Any = None
+        self.mode: Any = _mode_class(torch)(self)
+        self._shortcuts = Shortcuts(self)
 
     def start(self) -> None:
         torch = self.torch
@@ -57,9 +59,11 @@ class Watch:
             optimizer.register_optimizer_step_pre_hook(self._before_step),
             optimizer.register_optimizer_step_post_hook(self._after_step),
         ]
-        self._zero_grad = optimizer.Optimizer.zero_grad
-        optimizer.Optimizer.zero_grad = _resting(self, self._zero_grad)
-        torch.overrides._push_mode(self._mode)
+        self._shortcuts.take()
+        if self._crowd():
+            # Another mode would hear of our questions to a tensor, and `record` asks quietly.
+            self.recording.trusted = math.inf
+        torch.overrides._push_mode(self.mode)
         # Our hooks are no concern of a learner who compiles a module.
         warnings.filterwarnings("ignore", message=r"Using `torch.compile\(module\)` when there are")
         self._filter = warnings.filters[0]
@@ -69,17 +73,15 @@ class Watch:
         for handle in self._handles:
             handle.remove()
         self._handles = []
-        optimizer: Any = sys.modules["torch.optim.optimizer"].Optimizer
-        if self._zero_grad and optimizer.zero_grad.__module__ == __name__:
-            optimizer.zero_grad = self._zero_grad
+        self._shortcuts.leave()
         # A list, though its type only says sequence.
         filters: Any = warnings.filters
         if self._filter in filters:
             filters.remove(self._filter)
         overrides = self.torch.overrides
         above = []
-        if self._mode in overrides._get_current_function_mode_stack():
-            while (mode := overrides._pop_mode()) is not self._mode:
+        if self.mode in overrides._get_current_function_mode_stack():
+            while (mode := overrides._pop_mode()) is not self.mode:
                 above.append(mode)
         for mode in reversed(above):
             overrides._push_mode(mode)
@@ -96,7 +98,7 @@ class Watch:
         self.recording.problem = _(
             "The trace stopped early, at a {error} of ours.", error=class_name(problem)
         )
-        self.recording.paused = True
+        self.recording.pause()
         log.debug("flow", exc_info=problem)
 
     # torch.compile reads these hooks as part of the learner's code: the first line is all it sees.
@@ -166,7 +168,7 @@ class Watch:
         """Look at nothing from now on, if it is this thread that is watched and by us alone."""
         if self.recording.paused or self._resting or get_ident() != self._thread:
             return False
-        if self.torch.overrides._get_current_function_mode() is not self._mode:
+        if self.torch.overrides._get_current_function_mode() is not self.mode:
             return False
         self._resting = True
         self._pop()
@@ -196,25 +198,7 @@ class Watch:
 
     def _wake(self) -> None:
         self._resting = False
-        self._push(self._mode)
-
-
-def _resting(watch: Watch, zero_grad: Any) -> Any:
-    """An optimizer's `zero_grad` that is not looked at: it has no hook, and asks for every grad."""
-    is_compiling = watch.torch.compiler.is_dynamo_compiling
-
-    @wraps(zero_grad)
-    def unwatched(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_compiling() or not watch.rest():
-            return zero_grad(optimizer, *args, **kwargs)
-        try:
-            return zero_grad(optimizer, *args, **kwargs)
-        finally:
-            watch.wake()
-
-    # Its mark: whoever puts another one in place during the run shall keep it.
-    unwatched.__module__ = __name__
-    return unwatched
+        self._push(self.mode)
 
 
 @cache
@@ -242,12 +226,10 @@ def _mode_class(torch: Any) -> Any:
                 # torch.compile reads this as part of the learner's code: the line is all it sees.
                 return func(*args, **(kwargs or {}))
             recording = self.recording
-            node: Any = recording.expected
-            settled = (
-                node is not None and node.left and node.function == func and not recording.paused
-            )
+            node: Any = recording.previous.next
+            settled = node.count < node.until and node.function == func
             if settled:
-                operation = node.operation
+                operation, hides = node.operation, node.size is None
             else:
                 try:
                     operation = self.known[func]
@@ -261,42 +243,39 @@ def _mode_class(torch: Any) -> Any:
                     result = func(*args)
                     recording.gradient(result)
                     return result
-            hides = operation.effect is BACKWARD
+                hides = operation.effect is BACKWARD
             if hides:
                 # What a backward pass calls is part of it.
-                recording.paused = True
+                previous = recording.pause()
             try:
                 result = func(*args, **kwargs) if kwargs else func(*args)
             except BaseException as error:
                 if hides:
-                    recording.resume()
+                    recording.resume(previous)
                 _failed(self.watch, operation, args, kwargs, error)
                 # The traceback keeps this frame: it must not keep the operands.
                 args, kwargs = (), None
                 raise
             if hides:
-                recording.resume()
-            frame = get_frame(1)
-            if (
-                settled
-                and node.instruction == frame.f_lasti
-                and node.code is frame.f_code
-                and node.scope is recording.scope
-                and not crowd()
-                and (not types or are_plain(types))
-                and (hides or (type(result) is tensor and node.size == result.shape))
-            ):
-                # A loop that has settled: what was expected is counted, and that is all.
-                node.left -= 1
-                node.count += 1
-                if hides:
-                    recording.backward = node.index
-                else:
-                    recording.producers[id(result)] = (make_ref(result), node.index)
-                recording.previous = node
-                recording.expected = node.next
-            else:
-                _record(self.watch, operation, types, args, kwargs, result, frame)
+                recording.resume(previous)
+            if settled:
+                frame = get_frame(node.depth)
+                if (
+                    node.instruction == frame.f_lasti
+                    and node.code is frame.f_code
+                    and node.scope is recording.scope
+                    and (not types or are_plain(types))
+                    and (hides or (type(result) is tensor and node.size == result.shape))
+                ):
+                    # A loop that has settled: what was expected is counted, and that is all.
+                    node.count += 1
+                    if hides:
+                        recording.backward = node.index
+                    else:
+                        recording.producers[id(result)] = (make_ref(result), node.index)
+                    recording.previous = node
+                    return result
+            _record(self.watch, operation, types, args, kwargs, result, get_frame(1))
             return result
 
     def _record(

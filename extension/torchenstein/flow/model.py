@@ -53,8 +53,8 @@ class Node:
     __slots__ = (
         *("index", "scope", "kind", "name", "position", "count", "made", "last", "known", "slots"),
         *("weights", "error", "grad_fn", "names", "tensor", "varies", "consumed"),
-        *("operation", "function", "code", "instruction", "size", "taken", "next"),
-        *("trust", "left"),
+        *("operation", "function", "code", "instruction", "depth", "size", "taken", "next"),
+        *("trust", "until"),
     )
 
     def __init__(
@@ -78,19 +78,21 @@ class Node:
         # By a later node: one that a loop comes back to does not count.
         self.consumed = False
         # What it is recognised by when it comes again where it is expected: after what it followed
-        # last time, from the same instruction, with a result of the same size.
+        # last time, from the same instruction so many frames above us, with a result of the same
+        # size.
         self.operation: Any = None
         self.function: object = None
         self.code: object = None
         self.instruction = 0
-        # Its result, and of its first input.
+        self.depth = 1
+        # Of its result (a backward pass has none), and of its first input.
         self.size: object = None
         self.taken: object = None
-        self.next: Node | None = None
+        self.next: Node = self
         # How often in a row its inputs came from where they came from before.
         self.trust = 0
-        # How often it is only counted before it is looked at in full again.
-        self.left = 0
+        # It is only counted until it has run so often; then it is looked at in full again.
+        self.until = 0
 
     def content(self, place: int | None, failed: bool) -> Json:
         """A FlowNode of the protocol."""

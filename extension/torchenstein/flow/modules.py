@@ -11,7 +11,7 @@ from . import model
 from .model import Node, Scope
 from .parts import inside, members
 from .positions import LEARNERS, LIBRARY, Position
-from .recording import CHECKED, TRUSTED, Recording
+from .recording import CHECKED, Recording
 
 
 def enter(recording: Recording, module: Any, frame: FrameType) -> Scope | None:
@@ -22,7 +22,7 @@ def enter(recording: Recording, module: Any, frame: FrameType) -> Scope | None:
     if last is not None and last.caller == caller and last.module and last.module() is module:
         recording.scope = last
         if last.leaf is None and last.want == LIBRARY and not last.calls % CHECKED:
-            last.leaf = _leaf(last)
+            last.leaf = _leaf(recording, last)
         return last
     position = recording.frames.position(frame, parent.want)
     code, instruction = position or (None, 0)
@@ -61,12 +61,12 @@ def _caller(frame: FrameType) -> Position | None:
         return None
 
 
-def _leaf(scope: Scope) -> Node | None:
+def _leaf(recording: Recording, scope: Scope) -> Node | None:
     """The operation of a layer that has but one, once it is trusted."""
     if scope.children or scope.alone is not None or len(scope.nodes) != 1:
         return None
     (node,) = scope.nodes.values()
-    return node if node.trust >= TRUSTED and node.size is not None else None
+    return node if node.trust >= recording.trusted and node.size is not None else None
 
 
 def leave(recording: Recording, module: Any, taken: Any, made: Any) -> None:

@@ -45,14 +45,19 @@ class Frames:
         self._ours = os.path.dirname(__file__)
 
     def position(self, frame: FrameType | None, want: int) -> Position | None:
-        """Of the innermost frame of at least the kind `want`, else of the innermost of a library.
+        """Of the frame that `find` finds."""
+        return self.find(frame, want)[0]
 
-        Raises Filling where a library makes an object or does its housekeeping: nobody asks how
-        nn.Linear fills its weight.
+    def find(self, frame: FrameType | None, want: int) -> tuple[Position | None, int]:
+        """The innermost frame of at least the kind `want`, else the innermost of a library.
+
+        Returns its position and how many frames it lies above `frame`. Raises Filling where a
+        library makes an object or does its housekeeping: nobody asks how nn.Linear fills its
+        weight.
         """
         kinds = self.kinds
-        fallback: Position | None = None
-        for _ in range(_FARTHEST):
+        fallback: tuple[Position | None, int] = None, 0
+        for steps in range(_FARTHEST):
             if frame is None:
                 break
             code = frame.f_code
@@ -60,11 +65,11 @@ class Frames:
             if kind is None:
                 kind = self.classify(frame)
             if kind >= want:
-                return code, frame.f_lasti
+                return (code, frame.f_lasti), steps
             if kind == FILLING or (kind == LIBRARY and code.co_name == "__init__"):
                 raise Filling
-            if kind == LIBRARY and fallback is None:
-                fallback = code, frame.f_lasti
+            if kind == LIBRARY and fallback[0] is None:
+                fallback = (code, frame.f_lasti), steps
             frame = frame.f_back
         return fallback
 

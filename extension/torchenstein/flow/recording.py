@@ -27,7 +27,9 @@ ATOMS = frozenset((type(None), bool, int, float, str))
 LONGEST_ERROR = 300
 # So often must the inputs of a node have come the same way before it is only counted, and every
 # so many times they are looked at all the same.
-TRUSTED, CHECKED = 6, 256
+TRUSTED, CHECKED = 4, 256
+# Of one whose line lies further up than so many frames not even that.
+DEEPEST = 8
 
 
 class Recording:
@@ -44,6 +46,8 @@ class Recording:
         self.scope = self.root
         self.omitted = self._unlisted = 0
         self.problem: str | None = None
+        # How often the inputs of a node must have come the same way before it is only counted.
+        self.trusted: float = TRUSTED
         # While set, what modules and operations do belongs to another operation.
         self.paused = False
         self._tensor = torch.Tensor
@@ -54,9 +58,9 @@ class Recording:
         self._owned: dict[int, str] = {}
         self._codes: list[object] = []
         self.backward = OWNED
-        # The last node, and the one that followed it when it ran before.
-        self.previous: Node | None = None
-        self.expected: Node | None = None
+        # The last node; what followed it when it ran before is expected now.
+        self._nobody = Node(-1, self.root, "", "", None)
+        self.previous = self._nobody
         self._failed: Node | None = None
 
     def record(
@@ -81,14 +85,12 @@ class Recording:
             elif kind not in ATOMS:
                 self._gather(value, taken)
         node = self._node(operation, taken, frame)
-        if self.previous is not None:
-            self.previous.next = node
-        self.previous = node
         if node is None:
             self._unlisted += 1
-            self.expected = None
+            self.previous = self._nobody
             return
-        self.expected = node.next
+        self.previous.next = node
+        self.previous = node
         node.count += 1
         self._connect(node, taken)
         if not node.made or (node.varies and node.made[0].shape != _sizes(made)):
@@ -96,10 +98,9 @@ class Recording:
             if made:
                 node.grad_fn = _grad_fn(made[0])
             comes_again = effect is BACKWARD or (type(result) in plain and effect is PLAIN)
-            if comes_again and not node.varies:
+            if comes_again and not node.varies and node.depth <= DEEPEST:
                 node.operation, node.function = operation, operation.function
                 node.size = None if result is None else result.shape
-                node.code, node.instruction = frame.f_code, frame.f_lasti
                 node.taken = taken[0].shape if taken else None
         producers, index = self.producers, node.index
         for tensor in made:
@@ -114,11 +115,18 @@ class Recording:
         node.count += 1
         self.producers[id(result)] = (ref(result), node.index)
         self.previous = node
-        self.expected = node.next
 
-    def resume(self) -> None:
-        """An operation that hides others is over."""
+    def pause(self) -> Node:
+        """Record nothing until `resume`, which takes the answer."""
+        previous, self.previous = self.previous, self._nobody
+        self.paused = True
+        return previous
+
+    def resume(self, previous: Node) -> None:
+        """Go on, unless there has been a problem."""
         self.paused = self.problem is not None
+        if not self.paused:
+            self.previous = previous
 
     @property
     def operations(self) -> int:
@@ -223,7 +231,7 @@ class Recording:
         error: str | None = None,
     ) -> Node | None:
         scope = self.scope
-        position = self.frames.position(frame, scope.want)
+        position, steps = self.frames.find(frame, scope.want)
         code, instruction = position or (None, 0)
         try:
             key: Any = (operation, id(code), instruction, *[tensor.shape for tensor in taken])
@@ -249,6 +257,7 @@ class Recording:
         node = self._add(scope, kind, operation.name, shown)
         if node is not None:
             node.varies = key == line and len(taken) > 0
+            node.code, node.instruction, node.depth = code, instruction, 1 + steps
             scope.variants[line] = variants + 1
             scope.nodes[key] = node
             # Its code must not make room for another one with the same identity.
@@ -274,10 +283,10 @@ class Recording:
                 sources.append(self._from_outside(node, slot, tensor))
         if sources == node.last:
             node.trust += 1
-            node.left = CHECKED if node.trust >= TRUSTED else 0
+            node.until = node.count + CHECKED if node.trust >= self.trusted else 0
         else:
             node.last = sources
-            node.trust = node.left = 0
+            node.trust = node.until = 0
             for slot, (source, tensor) in enumerate(zip(sources, taken, strict=True)):
                 if source >= 0:
                     if (source, slot) not in node.known:

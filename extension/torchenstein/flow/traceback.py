@@ -11,9 +11,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from . import mode
+from . import mode, shortcuts
 
 MOST_CAUSES = 100
+_OURS = (mode.__file__, shortcuts.__file__)
 
 
 def hide_frames(shell: Any) -> None:
@@ -46,7 +47,7 @@ def strip(error: BaseException | None) -> None:
 def _without_ours(traceback: TracebackType | None) -> TracebackType | None:
     first = last = None
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename != mode.__file__:
+        if traceback.tb_frame.f_code.co_filename not in _OURS:
             if last is None:
                 first = traceback
             else:

@@ -86,6 +86,14 @@ def test_a_loop_is_as_large_as_its_body(notebook: Notebook) -> None:
     assert {module["calls"] for module in graph.modules} == {20}
 
 
+def test_the_same_function_on_another_line_is_counted_there(notebook: Notebook) -> None:
+    graph = notebook.trace(
+        "x = torch.ones(3)\nfor i in range(40):\n"
+        "    if i % 20 < 15:\n        h = F.relu(x)\n    else:\n        h = F.relu(x)"
+    )
+    assert graph.names("operation")[1:] == ["relu x30", "relu x10"]
+
+
 def test_a_value_of_an_earlier_round_comes_back(notebook: Notebook) -> None:
     graph = notebook.trace("h = torch.zeros(3)\nfor _ in range(9):\n    h = (h + 1).tanh()")
     assert graph.names() == ["zeros", "add x9", "tanh x9", "h"]

@@ -50,6 +50,8 @@ def test_nothing_is_left_behind(notebook: Notebook, source: str) -> None:
     for _ in learners:
         torch.overrides._pop_mode()
     assert list(warnings.filters) == before
+    ways = [torch.functional, torch.nn.functional, torch._tensor]
+    assert {way.handle_torch_function for way in ways} == {torch.overrides.handle_torch_function}
     assert "showtraceback" not in vars(notebook.shell)
     callbacks = notebook.shell.events.callbacks
     assert tracer()._before not in callbacks["pre_run_cell"]
@@ -95,8 +97,9 @@ def test_the_operands_of_a_failure_are_not_kept(notebook: Notebook) -> None:
     assert [found() for found in notebook.shell.user_ns["refs"]] == [None, None]
 
 
-def test_the_traceback_is_the_learners(notebook: Notebook, capsys: Any) -> None:
-    notebook.trace("a = torch.ones(2)\na @ torch.ones(3)", fails=True)
+@pytest.mark.parametrize("failing", ["a @ torch.ones(3)", "F.cross_entropy(a, a.long() + 7)"])
+def test_the_traceback_is_the_learners(notebook: Notebook, capsys: Any, failing: str) -> None:
+    notebook.trace(f"a = torch.ones(2)\n{failing}", fails=True)
     assert "torchenstein" not in capsys.readouterr().out
     shown: Any = sys.last_value
     frames = traceback.extract_tb(shown.__traceback__)
@@ -195,6 +198,31 @@ def test_zero_grad_does_its_work_and_is_given_back(notebook: Notebook) -> None:
     )
     assert graph.names()[-2:] == ["mul", "y"]
     assert torch.optim.Optimizer.zero_grad is before
+
+
+def test_modes_and_subclasses_of_the_learner_hear_all_that_they_hear_untraced(
+    notebook: Notebook,
+) -> None:
+    notebook.run(
+        "heard = []\nclass Mode(torch.overrides.TorchFunctionMode):\n"
+        "    def __torch_function__(self, func, types, args=(), kwargs=None):\n"
+        "        heard.append((func.__name__, types))\n"
+        "        return func(*args, **(kwargs or {}))\n"
+        "class Kind(torch.Tensor):\n    @classmethod\n"
+        "    def __torch_function__(cls, func, types, args=(), kwargs=None):\n"
+        "        heard.append((func.__name__, types))\n"
+        "        return super().__torch_function__(func, types, args, kwargs or {})\n"
+        "x, kind = torch.ones(2, requires_grad=True), torch.ones(2).as_subclass(Kind)"
+    )
+    source = (
+        "heard.clear()\nwith Mode():\n    F.relu(x).sum().backward()\n"
+        "F.relu(kind)\nF.softmax(kind, 0)\nx.unique()"
+    )
+    notebook.run(source)
+    untraced = list(notebook.shell.user_ns["heard"])
+    graph = notebook.trace(source)
+    assert notebook.shell.user_ns["heard"] == untraced
+    assert graph.names("operation", "backward")[:4] == ["relu", "sum", "backward", "relu"]
 
 
 def test_a_thousand_traced_runs_leave_nothing_that_grows(notebook: Notebook) -> None:
