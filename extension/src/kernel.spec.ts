@@ -1,3 +1,4 @@
+import { REPORT_MIME_TYPE } from './hints/report';
 import { expressionFor, KernelInspector, readReply } from './kernel';
 import type { KernelState } from './kernel';
 import { FakeKernel, FakeSession, settle } from './testing/session';
@@ -194,6 +195,18 @@ describe('KernelInspector', () => {
         { failed: true },
         { failed: false }
       ]);
+    });
+
+    it('tells what a check caught', () => {
+      const told = 'it raised RuntimeError: shapes';
+      const checks = [{ title: '', status: 'failed', message: [told] }];
+      session.run('cell', false, {
+        [REPORT_MIME_TYPE]: { status: 'failed', checks }
+      });
+      expect(executed.mock.calls[0][1]).toEqual({
+        failed: false,
+        raised: told
+      });
     });
 
     it('lives with a message that has no parent', () => {

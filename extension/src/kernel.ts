@@ -5,6 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { asObject } from './hints/metadata';
+import { parseReport, raisedIn, REPORT_MIME_TYPE } from './hints/report';
 import type { CautionKind, Exploration, InspectorReply } from './protocol';
 import { openSubshell, type ISaid, type Subshell } from './subshell';
 
@@ -34,7 +35,11 @@ export type Question =
       /** Whether to begin watching the cells, or to end it. */
       readonly watch: boolean;
     }
-  | { readonly kind: 'explain' }
+  | {
+      readonly kind: 'explain';
+      /** The error that a check caught in the run, as its report tells it. */
+      readonly raised?: string;
+    }
   | {
       readonly kind: 'live';
       /** The run and the sample of the last answer. */
@@ -75,6 +80,8 @@ export interface IWish {
 export interface IRun {
   /** Whether it raised. */
   readonly failed: boolean;
+  /** The error that a check caught meanwhile, as its report tells it. */
+  readonly raised?: string;
 }
 
 /** Why there is no reply of the inspector. */
@@ -289,6 +296,12 @@ export class KernelInspector implements IInspector {
     }
     if (type === 'error') {
       this._running.set(parent, { failed: true });
+    } else if (type === 'execute_result' || type === 'display_data') {
+      const data = asObject(asObject(msg.content).data);
+      const raised = raisedIn(parseReport(data[REPORT_MIME_TYPE]));
+      if (raised !== null) {
+        this._running.set(parent, { ...run, raised });
+      }
     } else if (
       type === 'status' &&
       asObject(msg.content).execution_state === 'idle'

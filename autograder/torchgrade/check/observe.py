@@ -107,6 +107,14 @@ class Observation:
     distrust: str = ""
 
 
+listeners: list[Callable[[BaseException], None]] = []
+"""Told of every error that a subject raises in this process, while its traceback is there.
+
+A grader's report keeps the line and the message; who can say more of tensors looks here. Nobody
+listens where submissions are graded.
+"""
+
+
 def observe(subject: Any, call: Call, watch: Watch) -> Observation:
     """Call `subject` once (twice with gradients) and report what was seen, as plain data."""
     remote = getattr(type(subject), "__torchgrade_observe__", None)
@@ -116,6 +124,7 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
     spy = CalledFunctions(watch.bans)
     count = DispatchedOperations()
     args, kwargs = _placed(call)
+    raised: BaseException | None = None
     with contextlib.ExitStack() as stack:
         stack.enter_context(_fixed_randomness())
         # What an earlier call has switched off and left off is not this one's.
@@ -132,7 +141,16 @@ def observe(subject: Any, call: Call, watch: Watch) -> Observation:
         except plain.NotPlain as error:
             return Observation(error=Raised(("NotPlain",), f"it returned {error}"))
         except (Exception, SystemExit) as error:
-            return Observation(error=_as_data(error, call), banned=tuple(spy.seen))
+            raised = error
+            failed = Observation(error=_as_data(error, call), banned=tuple(spy.seen))
+    if raised is not None:
+        for listener in listeners:
+            with contextlib.suppress(Exception):
+                listener(raised)
+        # It holds this frame, which holds it: together they would keep the tensors of the call.
+        raised.__traceback__ = None
+        raised = None
+        return failed
     before = _named(*_placed(call))
     after = _named(args, kwargs)
     views = _views(after, value)

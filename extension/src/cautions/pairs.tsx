@@ -31,12 +31,13 @@ export function Pairs(props: {
     across
   );
   const at = (index: number) => left + index * SIDE;
+  const height = left + size + 4;
   const indices = Array.from({ length: count }, (_, index) => index);
   return (
     <figure className="jp-Torchenstein-clash jp-Torchenstein-pairs">
       <svg
         className="jp-Torchenstein-drawing"
-        viewBox={`0 0 ${left + size + LABEL} ${left + size + 4}`}
+        viewBox={`0 0 ${left + size + LABEL} ${height}`}
         style={{ maxWidth: (left + size + LABEL) * 1.25 }}
         role="img"
         aria-label={label}
@@ -45,7 +46,8 @@ export function Pairs(props: {
           {short(row.text)}
         </text>
         <text
-          transform={`translate(11 ${at(0) + size / 2}) rotate(-90)`}
+          // In the middle of the drawing: a long name needs the room above the cells, too.
+          transform={`translate(11 ${height / 2}) rotate(-90)`}
           x={0}
           y={0}
         >

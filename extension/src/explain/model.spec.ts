@@ -53,6 +53,18 @@ describe('ExplainModel', () => {
     expect(changed).toHaveBeenCalledTimes(1);
   });
 
+  it('asks after a check that caught what the answer raised', async () => {
+    inspector.run(false, 'it raised RuntimeError: shapes');
+    expect(inspector.questions).toEqual([
+      { kind: 'explain', raised: 'it raised RuntimeError: shapes' }
+    ]);
+    inspector.answer(explanation());
+    await settle();
+    expect(model.explanation?.summary).toBe('The inner sizes differ.');
+    inspector.run();
+    expect(model.explanation).toBeNull();
+  });
+
   it('forgets at the next success', async () => {
     inspector.run(true);
     inspector.answer(explanation());

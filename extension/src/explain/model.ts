@@ -11,7 +11,10 @@ import { spotOf, type ISpot } from './where';
 /** How long an explanation may stay while the next one is awaited, in ms: it is the wrong one by then. */
 const PATIENCE = 300;
 
-/** Why the last run in one notebook failed: asked once, after a run that raised. */
+/**
+ * Why the last run in one notebook failed: asked once, after a run that raised, or in which a check
+ * caught what the answer raised.
+ */
 export class ExplainModel implements IExplained, IDisposable {
   constructor(notebook: Notebook, inspector: IInspector) {
     this._notebook = notebook;
@@ -66,22 +69,25 @@ export class ExplainModel implements IExplained, IDisposable {
   private _onExecuted(_: unknown, run: IRun): void {
     this._run++;
     window.clearTimeout(this._end);
-    if (run.failed) {
+    if (run.failed || run.raised !== undefined) {
       this._end = window.setTimeout(() => this._show(null), PATIENCE);
-      void this._ask(this._run);
+      void this._ask(this._run, run.failed ? undefined : run.raised);
     } else {
       this._show(null);
     }
   }
 
-  private async _ask(run: number): Promise<void> {
-    const answer = await this._inspector.ask({ kind: 'explain' });
+  /** Without `raised` about the error that ended the run. */
+  private async _ask(run: number, raised?: string): Promise<void> {
+    const answer = await this._inspector.ask(
+      raised === undefined ? { kind: 'explain' } : { kind: 'explain', raised }
+    );
     if (this._isDisposed || run !== this._run) {
       return;
     }
     const askAgain = () => {
       if (run === this._run) {
-        void this._ask(run);
+        void this._ask(run, raised);
       }
     };
     if (this._retry.ifDropped(answer, askAgain)) {

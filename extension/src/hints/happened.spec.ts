@@ -36,6 +36,15 @@ describe('happened', () => {
     });
   });
 
+  it('prefers a name to the operation at which the check itself stopped', () => {
+    const told = `it raised ${explanation().error}: ${explanation().message}`;
+    const failure = { title: 'a small example', message: [told] };
+    const named = happened(explanation(), verdict({ failure }));
+    expect(named?.kind).toBe('mistake');
+    const unnamed = verdict({ failure, mistake: null });
+    expect(happened(explanation(), unnamed)?.kind).toBe('operation');
+  });
+
   it('prefers a line that looks wrong to a number, and to nothing', () => {
     const warning = { cell: {} as ICellModel, caution: CAUTION };
     const told = { kind: 'warning', warning };

@@ -1,6 +1,6 @@
 import type { Explanation } from '../protocol';
 import type { IWarning } from '../tokens';
-import type { IVerdict } from './report';
+import { raisedIn, type IVerdict } from './report';
 
 /** What a check found wrong first. */
 export interface IFailure {
@@ -24,8 +24,9 @@ export type Happened =
   | { readonly kind: 'difference'; readonly failure: IFailure };
 
 /**
- * Picks it: a run that stopped is younger than any verdict, a name says more than a line that looks
- * wrong, and that more than a number. What passes its check is left in peace.
+ * Picks it: a run that stopped is younger than any verdict, unless it is the check that stopped; a
+ * name says more than what went into a line or than one that looks wrong, and those more than a
+ * number. What passes its check is left in peace.
  *
  * @param explanation of the last run, where it failed in a line of the exercise.
  * @param warning of a line of the exercise.
@@ -35,7 +36,7 @@ export function happened(
   verdict: IVerdict | null,
   warning: IWarning | null = null
 ): Happened | null {
-  if (explanation) {
+  if (explanation && !(verdict?.mistake && isTold(explanation, verdict))) {
     return { kind: 'operation', explanation };
   }
   if (verdict?.status === 'passed') {
@@ -52,6 +53,12 @@ export function happened(
   return failure && failure.message.length > 0
     ? { kind: 'difference', failure }
     : null;
+}
+
+/** Whether the verdict speaks of the error that is explained. */
+function isTold(explanation: Explanation, verdict: IVerdict): boolean {
+  const [message] = explanation.message.split('\n');
+  return !!raisedIn(verdict)?.endsWith(`${explanation.error}: ${message}`);
 }
 
 const NOTHING_WRONG = { mistake: null, failure: null };

@@ -40,6 +40,15 @@ export function readVerdict(outputs: readonly IOutput[]): IVerdict | null {
   return null;
 }
 
+/** How a report tells that the answer raised an error. */
+const RAISED = /^it raised /;
+
+/** The error that the answer raised in the first check that failed, in the report's words. */
+export function raisedIn(verdict: IVerdict | null): string | null {
+  const told = verdict?.failure?.message[0];
+  return told !== undefined && RAISED.test(told) ? told : null;
+}
+
 /** Narrows to a status that the panels know. */
 export function asStatus(value: unknown): Status | null {
   return typeof value === 'string' && STATUSES.includes(value)

@@ -72,8 +72,8 @@ export class FakeInspector implements IInspector {
   }
 
   /** A cell was run. */
-  run(failed = false): void {
-    this.executed.emit({ failed });
+  run(failed = false, raised?: string): void {
+    this.executed.emit({ failed, raised });
   }
 
   turn(state: KernelState): void {

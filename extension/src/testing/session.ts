@@ -143,9 +143,10 @@ export class FakeSession {
   }
 
   /** What a kernel broadcasts when it runs a cell. */
-  run(parent: string, failed = false): void {
+  run(parent: string, failed = false, data: object = {}): void {
     this.broadcast(parent, 'status', { execution_state: 'busy' });
     this.broadcast(parent, 'execute_input');
+    this.broadcast(parent, 'execute_result', { data });
     if (failed) {
       this.broadcast(parent, 'error', { ename: 'RuntimeError' });
     }

@@ -32,11 +32,15 @@ def explain(error: BaseException) -> Explanation | None:
         operation = failed(torch, error)
         if operation is None:
             return None
-        for name, pattern, family in FAMILIES:
-            match = pattern.search(operation.message)
-            finding = family(operation, match) if match else None
-            if finding is not None:
-                return _explanation(error, name, operation, finding)
+        try:
+            for name, pattern, family in FAMILIES:
+                match = pattern.search(operation.message)
+                finding = family(operation, match) if match else None
+                if finding is not None:
+                    return _explanation(error, name, operation, finding)
+        finally:
+            # Its parts hold it, and it holds frames: apart, they go at once.
+            vars(operation).clear()
     return None
 
 

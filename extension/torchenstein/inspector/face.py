@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..translation import ENGLISH, _, speak
+from .caught import caught, listen
 from .detail import detail
 from .plain import Json, class_name, encodable
 from .snapshot import snapshot
@@ -47,7 +48,8 @@ def reply(kind: str, /, **options: Any) -> Reply:
 
     `kind` is "snapshot" (option `limit`: most tensors to list), "detail" (options `name`,
     `max_cells`, `index`), "lines" (options `since`: the revision known already; `watch`: begin or
-    end watching), "explain", "cautions" (options `since` and `watch`; `off`: kinds not wanted),
+    end watching), "explain" (option `raised`: the error of a check, as its report tells it; without
+    it, the last one of a cell), "cautions" (options `since` and `watch`; `off`: kinds not wanted),
     "explore" (options `explorer`, `names`, and for some `equation`, `stride`, `padding`,
     `dilation`), "flow" (options `since`; `trace`: the cell to trace when it runs next) or "live"
     (options `run`, `since`: the run and the sample known already; `gradients`: look at them too).
@@ -56,6 +58,7 @@ def reply(kind: str, /, **options: Any) -> Reply:
     """
     try:
         speak(options.pop("language", ENGLISH))
+        listen()
         content = _answer(kind, options)
     except BadRequest as problem:
         content = failure("bad request", str(problem))
@@ -131,7 +134,15 @@ def _cautions(namespace: Namespace, options: dict[str, Any]) -> Json:
 
 
 def _explain(namespace: Namespace, options: dict[str, Any]) -> Json:
+    raised = options.pop("raised", None)
+    if type(raised) is not str and raised is not None:
+        raise BadRequest("The option raised must be text.")
     _nothing_else(options)
+    if raised is not None:
+        found = caught(raised)
+        if found is not None:
+            return {"kind": "explanation", **found.json()}
+        return failure("no explanation", _("There is no explanation for this error."))
     # Loaded at the first failure: most sessions begin with a snapshot, some never fail.
     from ..explain import explain, last_error
 

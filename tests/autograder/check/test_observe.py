@@ -1,10 +1,14 @@
 """What is seen of one call, without any judgement."""
 
+import gc
+import traceback
+import weakref
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from torchgrade.check import observe as observing
 from torchgrade.check.observe import Call, Observation, Watch, observe
 
 
@@ -185,6 +189,34 @@ def test_an_exception_never_carries_a_line_of_the_probe(tmp_path: Any) -> None:
         error = observe(subject, call, Watch()).error
         assert error is not None
         assert "secret" not in error.line
+
+
+def test_listeners_get_the_error_with_its_traceback_and_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tensors: list[Any] = []
+    lines: list[str] = []
+
+    def fails(x: torch.Tensor) -> torch.Tensor:
+        tensors.append(weakref.ref(x))
+        return broken(x)
+
+    def listener(error: BaseException) -> None:
+        lines.extend(frame.line or "" for frame in traceback.extract_tb(error.__traceback__))
+        raise OSError("of no concern to the check")
+
+    monkeypatch.setattr(observing, "listeners", [listener])
+    gc.disable()
+    try:
+        error = seen(fails, torch.ones(6)).error
+        assert error is not None
+        assert error.name == "RuntimeError"
+        assert lines[-1] == "return x.reshape(7)"
+        assert [tensor() for tensor in tensors] == [None]
+    finally:
+        gc.enable()
+    seen(lambda: 1)
+    assert lines.count("return x.reshape(7)") == 1
 
 
 def test_leaving_python_is_an_error_like_any_other() -> None:

@@ -17,6 +17,10 @@ JOINED_BY_OR = """def attention_mask(lengths: torch.Tensor, T: int) -> torch.Ten
     place = torch.arange(T)
     return (place <= place[:, None]) | (place < lengths[:, None, None, None])"""
 
+CLASHING_IN_CHECK = """def column_scale(x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    row = scale.reshape(1, -1)
+    return x @ row"""
+
 CLASHING = """def column_scale(x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
     return x * scale[:, None]
 
@@ -52,6 +56,29 @@ def test_a_mistake_that_no_open_example_describes_gets_its_name(
         last = lab.hints.get_by_role("region", name="Last check")
         expect(last).to_contain_text(named)
         expect(last).to_contain_text("Look for the line of your answer that does this.")
+
+
+def test_what_a_check_caught_is_drawn_with_its_real_shapes(lab: Lab, page: Page) -> None:
+    lab.open_lesson(LESSON)
+    lab.show_sidebar()
+    lab.run(lab.cell("from torchgrade import"))
+    answer = lab.cell("def column_scale")
+    check = lab.cell('exercise("column_scale")')
+    lab.write(answer, CLASHING_IN_CHECK)
+    lab.run(answer)
+    expect(lab.explanation).to_have_count(0)
+    lab.run(check)
+    expect(lab.explanation).to_contain_text("x @ row", timeout=FIRST)
+    expect(lab.explanation.locator("svg")).to_be_visible()
+    stopped = lab.hints.get_by_role("region", name="Where the last run stopped")
+    expect(stopped.get_by_role("row")).to_have_count(2)
+    expect(stopped.get_by_role("row").nth(1)).to_contain_text("row")
+
+    lab.write(answer, CLASHING_IN_CHECK.replace("@", "*"))
+    lab.run(answer)
+    lab.run(check)
+    expect(lab.explanation).to_have_count(0)
+    expect(stopped).to_have_count(0)
 
 
 def test_one_thing_at_a_time(lab: Lab, page: Page) -> None:
