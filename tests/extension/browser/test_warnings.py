@@ -49,8 +49,7 @@ def test_a_silent_outer_broadcast_is_marked_and_told(lab: Lab, page: Page, cell:
     if folder:
         page.screenshot(path=Path(folder) / "warning.png")
     card(lab).get_by_role("button", name="Go to the line").click()
-    selected = page.evaluate("getSelection().toString()")
-    assert selected == "pred - y"
+    page.wait_for_function("getSelection().toString() === 'pred - y'")
 
 
 def test_the_mark_opens_the_card_and_both_follow_edits(lab: Lab, page: Page, cell: Locator) -> None:
