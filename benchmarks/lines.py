@@ -28,12 +28,12 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from torchenstein import lines
 
-ROUNDS, PAIRS = 4, 400
+ROUNDS, PAIRS = 4, 300
 CELLS = 1_000
 LOUDEST = 0.02
 CLOSED = 1.02
 # The sizes of the layers, those of a batch, the steps of a turn, and the claim.
-SIZES = {"tiny": ((20, 32, 32, 2), 32, 80, 1.05), "small": ((784, 128, 64, 10), 64, 20, 1.02)}
+SIZES = {"tiny": ((20, 32, 32, 2), 32, 60, 1.05), "small": ((784, 128, 64, 10), 64, 20, 1.02)}
 MODULES = """
 import torch
 from torch import nn
