@@ -45,6 +45,10 @@ class Lab:
             ".jp-Notebook-ExecutionIndicator[data-status='idle']"
         ).first.wait_for(state="attached", timeout=60_000)
 
+    def wait_for_tensors(self) -> None:
+        """Wait until the panel has heard of the kernel: the first one of a lab takes a while."""
+        expect(self.tensors).to_contain_text(re.compile("live|running"), timeout=60_000)
+
     def show_sidebar(self) -> None:
         """Open Torchenstein's sidebar if it is closed."""
         sidebar = self.page.locator("#torchenstein-sidebar")

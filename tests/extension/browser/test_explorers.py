@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def first(lab: Lab) -> Locator:
     """A cell of a lesson that imports torch and has been run, tensors below it."""
     lab.open_lesson(LESSON)
     lab.show_sidebar()
-    expect(lab.tensors).to_contain_text(re.compile("live|running"))
+    lab.wait_for_tensors()
     cell = lab.cell("from torchgrade import")
     lab.run(cell)
     lab.run(lab.add_cell(cell, TENSORS))

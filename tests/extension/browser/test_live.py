@@ -47,7 +47,7 @@ def first(lab: Lab) -> Locator:
     """A cell of a lesson that imports torch and has been run, with the sidebar open."""
     lab.open_lesson(LESSON)
     lab.show_sidebar()
-    expect(lab.tensors).to_contain_text(re.compile("live|running"), timeout=3 * STARTS)
+    lab.wait_for_tensors()
     cell = lab.cell("from torchgrade import")
     lab.run(cell)
     return cell

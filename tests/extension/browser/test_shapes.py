@@ -61,8 +61,7 @@ def first(lab: Lab) -> Locator:
     """A cell of a lesson that imports torch and has been run."""
     lab.open_lesson(LESSON)
     lab.show_sidebar()
-    # The panel lists tensors as soon as the kernel answers.
-    expect(lab.tensors).to_contain_text(re.compile("live|running"))
+    lab.wait_for_tensors()
     cell = lab.cell("from torchgrade import")
     lab.run(cell)
     return cell
