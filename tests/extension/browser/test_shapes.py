@@ -184,7 +184,7 @@ def test_a_matmul_three_modules_deep_is_explained_where_it_fails(
 
     explained.get_by_role("button", name="Go to the line").click()
     expect(module).to_have_class(re.compile("jp-mod-active"))
-    assert page.evaluate("getSelection().toString()") == "x @ k"
+    page.wait_for_function("getSelection().toString() === 'x @ k'")
 
     lab.write(module, DEEP.replace("x @ k ", "x @ k.mT "))
     lab.run(module)
