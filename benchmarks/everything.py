@@ -28,13 +28,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "extension"))
 
-from lines import LOOPS, MODULES, SIZES, Turns, in_function, ratios, spread, turns
+from lines import LOOPS, MODULES, SIZES, WARM, Turns, in_function, ratios, spread, turns
 
 from tests.extension.live.conftest import LiveKernel, text
 
 EVERY = 0.3
-WARM = 20
-"""Turns at the start that are left out."""
 
 
 class Asker:

@@ -29,6 +29,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from torchenstein import lines
 
 ROUNDS, PAIRS = 4, 300
+# So many turns at the start are left out.
+WARM = 20
 CELLS = 1_000
 LOUDEST = 0.02
 CLOSED = 1.02
@@ -108,7 +110,7 @@ def turns(first: str, second: str) -> str:
 
 def ratios(found: Turns) -> list[float]:
     """How long the second took of every turn, in times of the first."""
-    return [(end - between) / (between - began) for began, between, end in found[PAIRS // 20 :]]
+    return [(end - between) / (between - began) for began, between, end in found[WARM:]]
 
 
 def spread(found: list[float]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.extension.browser.lab import Lab
 
@@ -58,12 +58,16 @@ def test_a_mistake_that_no_open_example_describes_gets_its_name(
         expect(last).to_contain_text("Look for the line of your answer that does this.")
 
 
-def test_what_a_check_caught_is_drawn_with_its_real_shapes(lab: Lab, page: Page) -> None:
+def column_scale(lab: Lab) -> tuple[Locator, Locator]:
+    """The answer and the check of an exercise in an opened lesson, its imports run."""
     lab.open_lesson(LESSON)
     lab.show_sidebar()
     lab.run(lab.cell("from torchgrade import"))
-    answer = lab.cell("def column_scale")
-    check = lab.cell('exercise("column_scale")')
+    return lab.cell("def column_scale"), lab.cell('exercise("column_scale")')
+
+
+def test_what_a_check_caught_is_drawn_with_its_real_shapes(lab: Lab, page: Page) -> None:
+    answer, check = column_scale(lab)
     lab.write(answer, CLASHING_IN_CHECK)
     lab.run(answer)
     expect(lab.explanation).to_have_count(0)
@@ -82,11 +86,7 @@ def test_what_a_check_caught_is_drawn_with_its_real_shapes(lab: Lab, page: Page)
 
 
 def test_one_thing_at_a_time(lab: Lab, page: Page) -> None:
-    lab.open_lesson(LESSON)
-    lab.show_sidebar()
-    lab.run(lab.cell("from torchgrade import"))
-    answer = lab.cell("def column_scale")
-    check = lab.cell('exercise("column_scale")')
+    answer, check = column_scale(lab)
     lab.activate(answer)
     lab.hints.get_by_role("button", name="Stuck? Show the nudge").click()
     nudge = lab.hints.get_by_role("region", name="Nudge").locator(".jp-Torchenstein-markdown")
