@@ -101,7 +101,7 @@ class Engine:
             judge.end()
 
     def close(self) -> None:
-        """End every process; the engine starts again if it is given a task."""
+        """End every process, for good: a thread that is late must not start another."""
         self._judges.close()
 
     def _conversation(self, talk: Talk, task: Task, given: Given, hear: Hear) -> Graded:

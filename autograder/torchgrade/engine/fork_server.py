@@ -16,7 +16,7 @@ from typing import Any
 
 from torchgrade.engine.channel import Channel
 from torchgrade.engine.environment import environment, remove
-from torchgrade.engine.judges import START_SECONDS
+from torchgrade.engine.judges import CLOSED, START_SECONDS
 from torchgrade.engine.task import GradingFailed
 
 SERVER = "torchgrade.engine.server"
@@ -64,6 +64,7 @@ class ForkServer:
         self._settings = dict(settings)
         self._control: socket.socket | None = None
         self._lock = threading.RLock()  # one question and its answer at a time
+        self._closed = False
         self.process: subprocess.Popen[bytes] | None = None
         self.folder = ""
 
@@ -73,6 +74,8 @@ class ForkServer:
             self._start()
 
     def _start(self) -> None:
+        if self._closed:  # said to a thread that waited for its turn meanwhile
+            raise GradingFailed(CLOSED)
         if self.process is not None and self.process.poll() is None:
             return
         self._close()
@@ -109,7 +112,8 @@ class ForkServer:
                 raise GradingFailed("the grading server has ended") from error
 
     def close(self) -> None:
-        """End the server and everything that it has started."""
+        """End the server and everything that it has started, for good."""
+        self._closed = True
         self._hang_up()  # a thread that waits for the server's word holds the lock until then
         with self._lock:
             self._close()

@@ -12,7 +12,7 @@ from typing import Any
 
 from torchgrade.engine.channel import Closed, TooSlow
 from torchgrade.engine.environment import environment, remove
-from torchgrade.engine.judges import START_SECONDS
+from torchgrade.engine.judges import CLOSED, START_SECONDS
 from torchgrade.engine.pipes import Pipes
 from torchgrade.engine.processes import end_in, end_tree
 from torchgrade.engine.task import GradingFailed
@@ -27,10 +27,13 @@ class FreshProcesses:
         self._waiting: FreshJudge | None = None
         self.busy: list[FreshJudge] = []
         self._lock = threading.RLock()
+        self._closed = False
 
     def start(self) -> None:
         """Start the judge's process of the next notebook."""
         with self._lock:
+            if self._closed:  # said to a thread that waited for its turn meanwhile
+                raise GradingFailed(CLOSED)
             if self._waiting is None or self._waiting.process.poll() is not None:
                 self._waiting = FreshJudge()
 
@@ -47,8 +50,9 @@ class FreshProcesses:
             return judge
 
     def close(self) -> None:
-        """End every process."""
+        """End every process, for good."""
         with self._lock:
+            self._closed = True
             for judge in (self._waiting, *self.busy):
                 if judge is not None:
                     judge.end()

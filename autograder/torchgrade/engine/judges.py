@@ -7,6 +7,7 @@ from torchgrade.engine.pipes import Talk
 
 START_SECONDS = 180.0
 """Torch and IPython are imported then, on a slow disk too."""
+CLOSED = "grading was stopped"
 
 
 class JudgeProcess(Protocol):
@@ -27,7 +28,7 @@ class Judges(Protocol):
         """Do now what would cost the first notebook its time.
 
         Raises:
-            GradingFailed: it cannot be done.
+            GradingFailed: it cannot be done, or it is closed.
         """
 
     def preload(self, modules: Sequence[str]) -> None:
@@ -41,4 +42,4 @@ class Judges(Protocol):
         """
 
     def close(self) -> None:
-        """End every process, and remove every file that was written."""
+        """End every process, and remove every file that was written; what starts now is refused."""

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from torchgrade.engine import engine as engines
 from torchgrade.engine.engine import Engine
 from torchgrade.engine.fork_server import ForkServer
 from torchgrade.engine.given import Given
@@ -297,6 +298,21 @@ def test_an_interrupted_task_and_a_closed_engine_leave_no_process() -> None:
     assert len(seen) > 3
     assert gone(seen)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_thread_that_waits_while_the_engine_closes_starts_no_process(
+    forks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "FORKS", forks)
+    before = set(psutil.Process().children())
+    with ThreadPoolExecutor(1) as pool, Engine(unprotected=True) as own:
+        with own._judges._lock:  # type: ignore[attr-defined]
+            late = pool.submit(own.grade, task("x = 1"))
+            own.close()
+        with pytest.raises(GradingFailed, match="stopped"):
+            late.result()
+        assert set(psutil.Process().children()) <= before
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
