@@ -1,16 +1,16 @@
 """What tracing the flow of a cell costs, as ratios to the same cell untraced and to other tools.
 
-    python benchmarks/flow.py [--peers FOLDER] [--rounds 15]
+    python benchmarks/flow.py [--peers FOLDER] [--rounds 15] [tiny-mod tiny-raw small-mod small-raw]
 
 First the training loops of benchmarks/lines.py, of half a second and more, traced from beginning to
 end (the graph included) and untraced in turns, as medians of paired ratios; A/A is the untraced
-loop against itself. Then one forward pass of a GPT of 12 layers and 124 million parameters, and of
-a small MLP, by us and by the tools that are installed: torchlens, torchvista, tensor-sensor (which
-draws the calling line alone), torchinfo, torch.fx. FOLDER is where peers lie that are not installed
-(`pip install --target FOLDER --no-deps torchlens torchvista tensor-sensor torchinfo graphviz`, and
-matplotlib). Exits with 1 where a claim does not hold. The claims: at most 1.3 on the small loop
-(beyond the noise that A/A shows); the graph of the GPT at most 1 s after its forward pass began,
-its answer below 1 MB.
+loop against itself. Then, unless loops were named, one forward pass of a GPT of 12 layers and 124
+million parameters, and of a small MLP, by us and by the tools that are installed: torchlens,
+torchvista, tensor-sensor (which draws the calling line alone), torchinfo, torch.fx. FOLDER is where
+peers lie that are not installed (`pip install --target FOLDER --no-deps torchlens torchvista
+tensor-sensor torchinfo graphviz`, and matplotlib). Exits with 1 where a claim does not hold. The
+claims: at most 1.3 on the small loop (beyond the noise that A/A shows); the graph of the GPT at
+most 1 s after its forward pass began, its answer below 1 MB.
 """
 
 from __future__ import annotations
@@ -245,6 +245,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", help="folder of tools that are not installed")
     parser.add_argument("--rounds", type=int, default=15, help="more on a noisy machine")
+    every = [f"{size}-{kind}" for size in SIZES for kind in LOOPS]
+    parser.add_argument("loops", nargs="*", metavar="loop", help=", ".join(every))
     options = parser.parse_args()
     folder, rounds = options.peers, options.rounds
     if folder:
@@ -253,8 +255,9 @@ def main() -> int:
     shell = InteractiveShell.instance()
     print(f"Python {sys.version.split()[0]}, medians of {rounds} paired ratios, one thread")
     print(f"{'loop':<11}{'traced':>8}{'A/A':>8}   noise")
-    holds = [compare(shell, size, kind, rounds) for size in SIZES for kind in LOOPS]
-    holds.append(forwards(shell))
+    holds = [compare(shell, *loop.split("-"), rounds) for loop in options.loops or every]
+    if not options.loops:
+        holds.append(forwards(shell))
     return 0 if all(holds) else 1
 
 
