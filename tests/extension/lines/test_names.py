@@ -32,6 +32,22 @@ def test_a_line_is_named_by_its_own_text(notebook: Notebook, line: str, dims: An
     assert notebook.lines(line + "\n0")[0]["dims"] == dims
 
 
+def test_a_comment_beside_the_arguments_names_them(notebook: Notebook) -> None:
+    source = """
+def score(
+    q,  # q: (B, T, D)
+    k,
+):  # k: (B, S, D)
+    z = q @ k.mT
+    w = z * 1  # k: (S, D, B)
+score(torch.ones(2, 3, 4), torch.ones(2, 5, 4))
+def total(x): x.sum()  # x: (D, B)
+total(torch.ones(2, 3))
+"""
+    dims = {n["name"]: n["dims"] for n in notebook.lines(source) if n["name"] in list("qkzx")}
+    assert dims == {"q": ["B", "T", "D"], "k": ["B", "S", "D"], "z": None, "x": None}
+
+
 def test_a_comment_of_its_own_line_names_what_it_speaks_of(notebook: Notebook) -> None:
     source = """
 class Head(torch.nn.Module):
