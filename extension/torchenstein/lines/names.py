@@ -122,15 +122,10 @@ class CellNames:
     def _doc(self, function: Function) -> dict[str, list[Spec]]:
         if function.lineno not in self._documented:
             docstring = ast.get_docstring(function)
+            statements = function.body[docstring is not None :]
             # A mark of Python 3.11 stands on the line of the function itself.
-            starts = [n.lineno for n in function.body if n.lineno > function.lineno]
-            begin = starts[0] if starts else 0
-            first = starts[docstring is not None] if starts[docstring is not None :] else 0
-            # Beside the arguments, too: def forward(self, x):  # x: (B, T, D)
-            comments = (
-                (self._comments if line < begin else self._alone).get(line, "")
-                for line in range(function.lineno, first)
-            )
+            first = next((n.lineno for n in statements if n.lineno > function.lineno), 0)
+            comments = (self._comments.get(line, "") for line in range(function.lineno, first))
             text = "\n".join((docstring or "", *comments))
             self._documented[function.lineno] = documented(text)
         return self._documented[function.lineno]

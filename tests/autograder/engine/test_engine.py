@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from torchgrade.engine import engine as engines
 from torchgrade.engine.engine import Engine
 from torchgrade.engine.fork_server import ForkServer
+from torchgrade.engine.fresh import FreshProcesses
 from torchgrade.engine.given import Given
 from torchgrade.engine.task import Graded, GradingFailed, Limits, Task
 
@@ -307,7 +308,8 @@ def test_a_thread_that_waits_while_the_engine_closes_starts_no_process(
     monkeypatch.setattr(engines, "FORKS", forks)
     before = set(psutil.Process().children())
     with ThreadPoolExecutor(1) as pool, Engine(unprotected=True) as own:
-        with own._judges._lock:  # type: ignore[attr-defined]
+        assert isinstance(own._judges, ForkServer | FreshProcesses)
+        with own._judges._lock:
             late = pool.submit(own.grade, task("x = 1"))
             own.close()
         with pytest.raises(GradingFailed, match="stopped"):
