@@ -1,4 +1,4 @@
-"""Shorter ways through torch while it is watched: two functions in place of its own."""
+"""Shorter ways through torch while it is watched: a few of ours in place of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PYTHON = ("torch._tensor", "torch.functional", "torch.nn.functional")
 
 
 class Shortcuts:
-    """Puts functions in place of torch's own, and those back."""
+    """Puts functions and a property in place of torch's own, and those back."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
@@ -27,20 +27,29 @@ class Shortcuts:
         self._put(optimizer.Optimizer, "zero_grad", _resting)
         for name in _PYTHON:
             self._put(sys.modules.get(name), "handle_torch_function", _direct)
+        torch = self._watch.torch
+        # Asked first: it remembers what it finds as `grad`, for good.
+        torch.overrides.get_default_nowrap_functions()
+        self._put(torch.Tensor, "grad", _unheard)
 
     def leave(self) -> None:
-        """Whoever has put another function in place meanwhile keeps it."""
+        """Whoever has put something else in place meanwhile keeps it."""
         while self._done:
             owner, name, original, ours = self._done.pop()
-            if getattr(owner, name, None) is ours:
+            if vars(owner).get(name) is not ours:
+                continue
+            if original is None:
+                delattr(owner, name)
+            else:
                 setattr(owner, name, original)
 
     def _put(self, owner: Any, name: str, make: Callable[[Watch, Any], Any]) -> None:
         original = getattr(owner, name, None)
         if original is not None:
             ours = make(self._watch, original)
+            # None: it is inherited.
+            self._done.append((owner, name, vars(owner).get(name), ours))
             setattr(owner, name, ours)
-            self._done.append((owner, name, original, ours))
 
 
 def _resting(watch: Watch, zero_grad: Any) -> Any:
@@ -83,3 +92,42 @@ def _direct(watch: Watch, handle: Any) -> Any:
         return handle(function, relevant, *args, **kwargs)
 
     return handle_torch_function
+
+
+def _unheard(watch: Watch, grad: Any) -> Any:
+    """`Tensor.grad` without the mode: a step asks for and sets that of each parameter.
+
+    Any mode costs 3 µs for each, as long as a small operation takes.
+    """
+    torch, mode, recording = watch.torch, watch.mode, watch.recording
+    is_compiling = torch.compiler.is_dynamo_compiling
+    crowd = torch._C._len_torch_function_stack
+    pop, push = torch._C._pop_torch_function_stack, torch._C._push_on_torch_function_stack
+    get, put, delete = grad.__get__, grad.__set__, grad.__delete__
+
+    def read(tensor: Any) -> Any:
+        if is_compiling() or crowd() != 1:
+            return get(tensor)
+        top = pop()
+        try:
+            if top is mode:
+                result = get(tensor)
+                if not recording.paused:
+                    recording.gradient(result)
+                return result
+        finally:
+            push(top)
+        return get(tensor)
+
+    def write(tensor: Any, value: Any) -> None:
+        if is_compiling() or crowd() != 1:
+            return put(tensor, value)
+        top = pop()
+        try:
+            if top is mode:
+                return put(tensor, value)
+        finally:
+            push(top)
+        return put(tensor, value)
+
+    return property(read, write, delete, grad.__doc__)

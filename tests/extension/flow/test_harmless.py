@@ -52,6 +52,7 @@ def test_nothing_is_left_behind(notebook: Notebook, source: str) -> None:
     assert list(warnings.filters) == before
     ways = [torch.functional, torch.nn.functional, torch._tensor]
     assert {way.handle_torch_function for way in ways} == {torch.overrides.handle_torch_function}
+    assert "grad" not in vars(torch.Tensor)
     assert "showtraceback" not in vars(notebook.shell)
     callbacks = notebook.shell.events.callbacks
     assert tracer()._before not in callbacks["pre_run_cell"]
@@ -215,14 +216,51 @@ def test_modes_and_subclasses_of_the_learner_hear_all_that_they_hear_untraced(
         "x, kind = torch.ones(2, requires_grad=True), torch.ones(2).as_subclass(Kind)"
     )
     source = (
-        "heard.clear()\nwith Mode():\n    F.relu(x).sum().backward()\n"
-        "F.relu(kind)\nF.softmax(kind, 0)\nx.unique()"
+        "heard.clear()\nwith Mode():\n    F.relu(x).sum().backward()\n    x.grad = x.grad + 1\n"
+        "kind.grad\nF.relu(kind)\nF.softmax(kind, 0)\nx.unique()"
     )
     notebook.run(source)
     untraced = list(notebook.shell.user_ns["heard"])
     graph = notebook.trace(source)
     assert notebook.shell.user_ns["heard"] == untraced
-    assert graph.names("operation", "backward")[:4] == ["relu", "sum", "backward", "relu"]
+    assert graph.names("operation", "backward")[:5] == [
+        *("relu", "sum", "backward", "add", "relu"),
+    ]
+
+
+def test_gradients_are_read_set_and_deleted_as_ever(notebook: Notebook) -> None:
+    notebook.run("from threading import Thread\nsaid = []\np = torch.ones(2, requires_grad=True)")
+    source = (
+        "said.clear()\n(p * 2).sum().backward()\nsaid.append(p.grad.tolist())\n"
+        "other = Thread(target=lambda: said.append(p.grad.sum().item()))\n"
+        "other.start()\nother.join()\n"
+        "try:\n    p.grad = torch.ones(3)\nexcept RuntimeError as e:\n    said.append(str(e))\n"
+        "try:\n    p.grad = 3\nexcept TypeError as e:\n    said.append(str(e))\n"
+        "p.grad = torch.zeros(2)\nsaid.append(p.grad.tolist())\ndel p.grad\nsaid.append(p.grad)\n"
+        "said.append((torch.Tensor.grad.__get__(p), torch.Tensor.grad.__doc__))"
+    )
+    notebook.run(source)
+    untraced = list(notebook.shell.user_ns["said"])
+    notebook.trace(source + "\nshort = 'grad' in vars(torch.Tensor)")
+    assert notebook.shell.user_ns["said"] == untraced
+    assert notebook.shell.user_ns["short"]
+    assert len(untraced) == 7
+
+
+def test_what_is_compiled_while_traced_reads_gradients(
+    notebook: Notebook,
+) -> None:
+    notebook.run(
+        "p = torch.ones(2, requires_grad=True)\n(p * 2).sum().backward()\n"
+        "compiled = []\ndef backend(graph, examples):\n"
+        "    compiled.append(graph)\n    return graph\n"
+        "double = torch.compile(lambda a: a.grad * 2, backend=backend, fullgraph=True)"
+    )
+    notebook.trace("doubled = double(p) + double(p)\nonce = len(compiled) == 1")
+    # Untraced it is another program to torch.
+    notebook.run("doubled += double(p)\ntorch._dynamo.reset()")
+    assert notebook.shell.user_ns["doubled"].tolist() == [12, 12]
+    assert notebook.shell.user_ns["once"]
 
 
 def test_a_thousand_traced_runs_leave_nothing_that_grows(notebook: Notebook) -> None:
