@@ -144,6 +144,8 @@ def run_stage(environment: Environment, stage: Stage, home: Path, extra: Sequenc
 def quiet_variables(home: Path) -> dict[str, str]:
     """One torch thread and nobody's own Jupyter settings: results mean the same everywhere."""
     return {
+        # Thousands of processes are started: they find our modules compiled.
+        "PYTHONDONTWRITEBYTECODE": "",
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "JUPYTER_CONFIG_DIR": str(home / "config"),
