@@ -54,6 +54,7 @@ def test_nothing_is_left_behind(notebook: Notebook, source: str) -> None:
     assert {way.handle_torch_function for way in ways} == {torch.overrides.handle_torch_function}
     assert "grad" not in vars(torch.Tensor)
     assert "showtraceback" not in vars(notebook.shell)
+    assert "torchenstein" not in type(warnings.showwarning).__module__
     callbacks = notebook.shell.events.callbacks
     assert tracer()._before not in callbacks["pre_run_cell"]
     assert tracer()._after not in callbacks["post_run_cell"]
@@ -105,6 +106,28 @@ def test_the_traceback_is_the_learners(notebook: Notebook, capsys: Any, failing:
     shown: Any = sys.last_value
     frames = traceback.extract_tb(shown.__traceback__)
     assert not any("torchenstein" in frame.filename for frame in frames)
+
+
+@pytest.mark.parametrize("action", ["default", "always"])
+def test_warnings_are_told_as_often_as_ever_and_at_the_learners_lines(
+    notebook: Notebook, action: Any
+) -> None:
+    source = (
+        "a = torch.ones(2, requires_grad=True) * 2\nfor _ in range(2):\n    a.grad\na.grad\n"
+        "for _ in range(2):\n    F.mse_loss(torch.ones(2, 1), torch.ones(2))\n"
+        "nn.MSELoss()(torch.ones(2, 1), torch.ones(2))\nwarnings.warn('theirs')"
+    )
+    notebook.run("import warnings")
+    told = []
+    for run in (notebook.run, notebook.trace, notebook.trace):
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter(action)
+            run(source)
+        told.append([(str(one.message), one.lineno, one.filename[-9:]) for one in found])
+    untraced, traced, again = ([one[:2] for one in each] for each in told)
+    assert untraced == traced == again
+    assert len(untraced) == (5 if action == "default" else 7)
+    assert not any("flow" in name for _, _, name in told[1])
 
 
 def test_what_is_remembered_is_bounded(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
