@@ -20,6 +20,7 @@ class Kernel:
     """Runs cells as a learner would, and asks as the page does."""
 
     def __init__(self) -> None:
+        self._debugged = 0
         self._manager = KernelManager(kernel_name="python3")
         # The Python that runs the tests, whatever kernel is installed under that name.
         assert self._manager.kernel_spec is not None
@@ -71,6 +72,28 @@ class Kernel:
                 timeout=WAIT,
             )["content"]  # fmt: skip
         return dict(content["user_expressions"]["t"]["data"]["application/json"])
+
+    def debug(self, command: str, **arguments: Any) -> dict[str, Any]:
+        """The debugger's answer to a command of the Debug Adapter Protocol."""
+        self._debugged += 1
+        request = {
+            "type": "request",
+            "seq": self._debugged,
+            "command": command,
+            "arguments": arguments,
+        }
+        channel = self._client.control_channel
+        channel.send(self._client.session.msg("debug_request", request))
+        reply = channel.get_msg(timeout=WAIT)["content"]
+        assert reply["success"], reply
+        return dict(reply.get("body") or {})
+
+    def debug_event(self, name: str) -> dict[str, Any]:
+        """Wait for an event of the debugger; its body."""
+        while True:
+            message = self._client.get_iopub_msg(timeout=WAIT)
+            if message["msg_type"] == "debug_event" and message["content"]["event"] == name:
+                return dict(message["content"]["body"])
 
     def heard(self) -> list[dict[str, Any]]:
         """What the kernel published since the last time."""

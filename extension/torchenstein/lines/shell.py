@@ -83,7 +83,12 @@ class Recorder:
         """Called by IPython with the AST of what it is about to run (Python 3.11)."""
         try:
             cell = self._open[-1] if self._open else None
-            if cell is not None and isinstance(self._tool, Marks) and _same(tree, cell.tree):
+            if (
+                cell is not None
+                and isinstance(self._tool, Marks)
+                and not _debugged()
+                and _same(tree, cell.tree)
+            ):
                 # Never the tree at hand, which a failure half-way would leave half done. Ours has
                 # the same source, unless the learner has other transformers.
                 alone = self._shell.ast_transformers == [self]
@@ -175,6 +180,12 @@ class Recorder:
         """Our own failure: one line for the badge of the page, the rest for the log."""
         self.cells.problem = _("The line recorder stopped at a {error}.", error=class_name(problem))
         log.debug("line recorder", exc_info=problem)
+
+
+def _debugged() -> bool:
+    """Whether the page's debugger is on: it would step into marks, as they are code of the cell."""
+    debugpy: Any = sys.modules.get("debugpy")
+    return "debugpy.server.api" in sys.modules and bool(debugpy.is_client_connected())
 
 
 def _same(tree: ast.Module, other: ast.Module) -> bool:

@@ -59,6 +59,34 @@ def test_what_a_running_cell_has_made_so_far_is_there_after_a_failure(kernel: Ke
     assert "torchenstein" not in trace
 
 
+def test_the_debugger_stops_and_steps_at_the_learners_lines(kernel: Kernel) -> None:
+    code = (
+        "import torch\ndef double(x):\n    y = x * 2\n    return y\n"
+        "a = torch.ones(3)\nb = double(a)\nc = b[None]"
+    )
+    kernel.debug("initialize", adapterID="", pathFormat="path", linesStartAt1=True)
+    kernel.debug("attach")
+    path = kernel.debug("dumpCell", code=code)["sourcePath"]
+    kernel.debug("setBreakpoints", source={"path": path}, breakpoints=[{"line": 3}])
+    kernel.debug("configurationDone")
+    waiting = kernel.start(code, "debugged")
+    lines = []
+    for command in ("next", "next", "continue"):
+        thread = kernel.debug_event("stopped")["threadId"]
+        frame = kernel.debug("stackTrace", threadId=thread)["stackFrames"][0]
+        lines.append((frame["name"], frame["line"]))
+        kernel.debug(command, threadId=thread)
+    assert kernel.finish(waiting)["status"] == "ok"
+    kernel.debug("disconnect", restart=False, terminateDebuggee=False)
+    assert lines[:2] == [("double", 3), ("double", 4)]
+    # Back in the line that called, or at the next one: that depends on the Python.
+    assert lines[2] in [("<module>", 6), ("<module>", 7)]
+    # Marks, on 3.11, would be stepped into: only what is there at the end is shown.
+    assert lines_of(kernel, "debugged")[-1] == (6, "c", [1, 3])
+    assert kernel.run(code, "not debugged")["status"] == "ok"
+    assert lines_of(kernel, "not debugged")[:3] == [(1, "x", [3]), (2, "y", [3]), (3, None, [3])]
+
+
 def test_a_restart_forgets_and_is_watched_again_when_asked(kernel: Kernel) -> None:
     kernel.restart()
     assert kernel.ask(ASK)["watching"] is False
