@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.extension.browser.lab import Lab
+from tests.extension.browser import accessibility
+from tests.extension.browser.lab import THEMES, Lab
 
 ROOT = Path(__file__).resolve().parents[3]
 LESSON = "01_tensors/06_broadcasting.ipynb"
@@ -175,7 +176,7 @@ def test_notebook_7_grades_too(lab: Lab, page: Page, put: Any, complaints: list[
     complaints[:] = []
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_looks(lab: Lab, page: Page, put: Any, theme: str, tmp_path: Path) -> None:
     lab.open_lesson(put("looks.ipynb", {"ex-center": RIGHT, "ex-scale": WRONG}))
     lab.use_theme(theme)
@@ -185,6 +186,8 @@ def test_looks(lab: Lab, page: Page, put: Any, theme: str, tmp_path: Path) -> No
     folder = Path(os.environ.get("TORCHENSTEIN_PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"grade-{theme.split()[-1].lower()}.png")
+    assert accessibility.complaints(page, ".jp-Torchenstein-gradeStatus") == []
+    assert accessibility.complaints(page, ".jp-Torchenstein-gradeList") == []
 
 
 def test_a_lesson_of_torch_nn_from_its_modules_map_to_a_grade(

@@ -221,3 +221,6 @@ def test_chips_and_explanation_are_readable_in_every_theme(
         barriers += accessibility.complaints(page, "#torchenstein-sidebar", ".jp-Torchenstein-chip")
     assert faint == set()
     assert barriers == []
+    assert colour(chips.first, "transitionDuration") != "0s"
+    page.emulate_media(reduced_motion="reduce")
+    assert colour(chips.first, "transitionDuration") == "0s"

@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.extension.browser.lab import Lab
+from tests.extension.browser import accessibility
+from tests.extension.browser.lab import THEMES, Lab
 
 LESSON = "01_tensors/06_broadcasting.ipynb"
 SOURCE = """pred = torch.nn.Linear(1, 1)(torch.ones(6, 1))
 y = torch.zeros(6)
 loss = ((pred - y) ** 2).mean()"""
+
+
+@pytest.fixture(autouse=True)
+def _quiet_console(complaints: list[str]) -> Iterator[None]:
+    yield
+    assert complaints == []
 
 
 @pytest.fixture
@@ -67,6 +74,20 @@ def test_the_mark_opens_the_card_and_both_follow_edits(lab: Lab, page: Page, cel
     page.keyboard.insert_text(" * 2")
     expect(mark(cell)).to_have_attribute("data-stale", "true")
     expect(card(lab)).to_have_count(0)
+
+
+def test_mark_and_card_are_for_everybody_in_every_theme(
+    lab: Lab, page: Page, cell: Locator
+) -> None:
+    expect(mark(cell)).to_be_visible()
+    expect(card(lab)).to_be_visible()
+    barriers = []
+    for theme in THEMES:
+        lab.use_theme(theme)
+        barriers += accessibility.complaints(
+            page, ".jp-Torchenstein-cautions", ".jp-Torchenstein-chip[data-kind='warning']"
+        )
+    assert barriers == []
 
 
 def test_it_is_gone_when_it_is_mended(lab: Lab, cell: Locator) -> None:
