@@ -52,8 +52,7 @@ def broadcast(*operands: Any) -> Broadcast:
     """
     if not operands:
         raise TypeError(_("broadcast needs at least one tensor or shape"))
-    names = labels(written_arguments(), len(operands), "abcdefgh")
-    return Broadcast.of([Operand.of(o, name) for o, name in zip(operands, names, strict=True)])
+    return Broadcast.of(_operands(operands, written_arguments(), "abcdefgh"))
 
 
 def einsum(equation: str, *operands: Any) -> Einsum:
@@ -62,9 +61,7 @@ def einsum(equation: str, *operands: Any) -> Einsum:
     Raises:
         ValueError: the equation is none, or names another number of operands or dimensions.
     """
-    names = labels(written_arguments()[1:], len(operands), "abcdefgh")
-    made = [Operand.of(o, name) for o, name in zip(operands, names, strict=True)]
-    return Einsum.of(equation, made)
+    return Einsum.of(equation, _operands(operands, written_arguments()[1:], "abcdefgh"))
 
 
 def matmul(a: Any, b: Any) -> Matmul:
@@ -73,8 +70,7 @@ def matmul(a: Any, b: Any) -> Matmul:
     Raises:
         ValueError: one of them is a single number.
     """
-    names = labels(written_arguments(), 2, "ab")
-    return Matmul(Operand.of(a, names[0]), Operand.of(b, names[1]))
+    return Matmul(*_operands((a, b), written_arguments(), "ab"))
 
 
 def strides(x: Any, /, *aliases: Any) -> Strides:
@@ -83,8 +79,8 @@ def strides(x: Any, /, *aliases: Any) -> Strides:
     Raises:
         ValueError: one has no strides: a sparse tensor, for example.
     """
-    names = labels(written_arguments(), 1 + len(aliases), "xabcdef")
-    return Strides.of(x, aliases, names)
+    texts = written_arguments()
+    return Strides.of(x, aliases, labels(texts, 1 + len(aliases), "xabcdef"), "".join(texts[:1]))
 
 
 def conv(
@@ -100,9 +96,8 @@ def conv(
     Raises:
         ValueError: the weight is none of a convolution, or an option does not fit it.
     """
-    names = labels(written_arguments()[:2], 2, "xw")
-    made = (Operand.of(x, names[0]), Operand.of(weight, names[1]))
-    return Conv.of(*made, stride, padding, dilation, groups)
+    image, kernel = _operands((x, weight), written_arguments(), "xw")
+    return Conv.of(image, kernel, stride, padding, dilation, groups)
 
 
 def autograd(loss: Any, /, **named: Any) -> Autograd:
@@ -126,5 +121,12 @@ def attention(weights: Any, tokens: Sequence[str] | None = None) -> Attention:
     Raises:
         ValueError: fewer than two axes, complex numbers, or another number of tokens than keys.
     """
-    names = labels(written_arguments()[:1], 1, "w")
-    return Attention.of(weights, names[0], tokens)
+    operand = _operands((weights,), written_arguments(), "w")[0]
+    return Attention.of(weights, operand, tokens)
+
+
+def _operands(values: Sequence[Any], texts: list[str], letters: str) -> list[Operand]:
+    """The arguments as they are written, with the names that this code has for their dimensions."""
+    written = [*texts, *[""] * len(values)][: len(values)]
+    named = zip(values, labels(texts, len(values), letters), written, strict=True)
+    return [Operand.of(value, label).named(text) for value, label, text in named]

@@ -56,9 +56,11 @@ class Found:
         self.tensors = [by_name[name] for name in names]
 
     def operands(self, count: int) -> list[Operand]:
+        """With the names of their dimensions, as their rows in the panel show them."""
         if len(self.names) != count:
             raise Unable("bad request", _("This explorer takes {count} tensors.", count=count))
-        return [Operand.of(t, name) for t, name in zip(self.tensors, self.names, strict=True)]
+        found = zip(self.tensors, self.names, strict=True)
+        return [Operand.of(tensor, name).named(name) for tensor, name in found]
 
     def aliases(self) -> list[tuple[str, Any]]:
         """The other tensors that share memory with the first, by the survey's own relations."""
@@ -109,7 +111,7 @@ def _failure(reason: str, message: str) -> Json:
 def _strides(found: Found, wish: Wish) -> Explorer:
     others = found.aliases()
     names = [found.names[0], *(name for name, _ in others)]
-    return Strides.of(found.tensors[0], [tensor for _, tensor in others], names)
+    return Strides.of(found.tensors[0], [tensor for _, tensor in others], names, names[0])
 
 
 def _conv(found: Found, wish: Wish) -> Explorer:
@@ -119,7 +121,9 @@ def _conv(found: Found, wish: Wish) -> Explorer:
 
 _EXPLORERS: Mapping[str, Callable[[Found, Wish], Explorer]] = {
     "strides": _strides,
-    "attention": lambda found, wish: Attention.of(found.tensors[0], found.names[0]),
+    "attention": lambda found, wish: Attention.of(
+        found.tensors[0], found.operands(len(found.names))[0]
+    ),
     "autograd": lambda found, wish: Autograd.of(
         found.tensors[0], found.names[0], found.names_by_id()
     ),

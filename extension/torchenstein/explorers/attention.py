@@ -51,19 +51,18 @@ class Attention(Explorer):
     keys: tuple[str, ...]
 
     @classmethod
-    def of(cls, tensor: Any, label: str, tokens: Sequence[str] | None = None) -> Attention:
-        """Read weights of shape (..., queries, keys).
+    def of(cls, tensor: Any, operand: Operand, tokens: Sequence[str] | None = None) -> Attention:
+        """Read weights of shape (..., queries, keys), which are `operand`.
 
         Raises:
             ValueError: fewer than two axes, complex numbers, or another number of tokens than keys.
         """
-        operand = Operand.of(tensor, label)
         if operand.rank < 2:
             raise ValueError(
                 _("{operand} is no map: it needs two axes (queries, keys)", operand=operand)
             )
         if not hasattr(tensor, "detach") or tensor.is_complex():
-            raise ValueError(_("{name} must be a tensor of real weights", name=label))
+            raise ValueError(_("{name} must be a tensor of real weights", name=operand.label))
         rows, columns = operand.shape[-2:]
         if tokens is not None and len(tokens) != columns:
             raise ValueError(

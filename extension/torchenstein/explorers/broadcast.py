@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
+from ..dims import Names
 from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Fit, Step
-from .operand import Operand, Shape, listed, met, written
+from .operand import Operand, Shape, dimension, listed, met, written
 
 MOST_FITS = 3
 
@@ -22,17 +23,24 @@ MOST_FITS = 3
 class Axis:
     """One column of the ladder: `position` is -1 for the rightmost.
 
-    `sizes` has one entry for each operand, None where it has no such axis; `result` is None where
-    they clash.
+    `sizes` has one entry for each operand, None where it has no such axis, and `names` has what
+    their code calls it; `result` is None where they clash.
     """
 
     position: int
     sizes: tuple[int | None, ...]
+    names: Names
     result: int | None
 
     @property
     def title(self) -> str:
         return _("axis {axis}", axis=str(self.position).replace("-", "−"))
+
+    @property
+    def name(self) -> str | None:
+        """What the result's axis is called, if all agree that are not repeated along it."""
+        named = {n for place, n in enumerate(self.names) if n and not self.stretches(place)}
+        return named.pop() if len(named) == 1 and self.result is not None else None
 
     def stretches(self, operand: int) -> bool:
         """Whether the operand is repeated along this axis."""
@@ -50,7 +58,7 @@ class Broadcast(Explorer):
 
     @classmethod
     def of(cls, operands: Sequence[Operand]) -> Broadcast:
-        return cls(tuple(operands), ladder([operand.shape for operand in operands]))
+        return cls(tuple(operands), ladder(operands))
 
     @property
     def shape(self) -> Shape | None:
@@ -82,7 +90,7 @@ class Broadcast(Explorer):
         count, counts = math.prod(self.shape), [operand.count for operand in self.operands]
         out = _(
             "The result is {shape}, {elements}.",
-            shape=written(self.shape),
+            shape=written(self.shape, tuple(axis.name for axis in self.axes)),
             elements=ngettext("{number:,} element", "{number:,} elements", count),
         )
         if self.outer:
@@ -114,7 +122,9 @@ class Broadcast(Explorer):
 
     def table(self) -> str:
         rows = [[_cell(axis, place) for axis in self.axes] for place, _ in enumerate(self.operands)]
-        rows.append([_("clash") if a.result is None else str(a.result) for a in self.axes])
+        rows.append(
+            [_("clash") if a.result is None else dimension(a.result, a.name) for a in self.axes]
+        )
         head = [_("axis {axis}", axis=axis.position) for axis in self.axes]
         names = ["", *(operand.label for operand in self.operands), _("result")]
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
@@ -156,21 +166,22 @@ class Broadcast(Explorer):
         )
 
 
-def ladder(shapes: Sequence[Shape]) -> tuple[Axis, ...]:
-    """The columns of `shapes` aligned at the right."""
-    rank = max(map(len, shapes), default=0)
+def ladder(operands: Sequence[Operand]) -> tuple[Axis, ...]:
+    """The columns of the operands' shapes aligned at the right."""
+    rank = max((o.rank for o in operands), default=0)
     columns = []
     for position in range(-rank, 0):
-        sizes = tuple(s[position] if len(s) >= -position else None for s in shapes)
+        sizes = tuple(o.shape[position] if o.rank >= -position else None for o in operands)
+        names = tuple(o.name(position) if o.rank >= -position else None for o in operands)
         others = {size for size in sizes if size not in (1, None)}
         result = None if len(others) > 1 else next(iter(others), 1)
-        columns.append(Axis(position, sizes, result))
+        columns.append(Axis(position, sizes, names, result))
     return tuple(columns)
 
 
 def common(*shapes: Shape) -> Shape | None:
     """The shape that `shapes` stretch to; None where they clash."""
-    results = [axis.result for axis in ladder(shapes)]
+    results = [axis.result for axis in ladder([Operand("", shape) for shape in shapes])]
     return None if None in results else tuple(size for size in results if size is not None)
 
 
@@ -194,5 +205,5 @@ def rewritten(operand: Operand) -> list[tuple[str, Shape]]:
 
 def _cell(axis: Axis, operand: int) -> str:
     size = axis.sizes[operand]
-    own = "·" if size is None else str(size)
+    own = "·" if size is None else dimension(size, axis.names[operand])
     return f"{own} → {axis.result}" if axis.stretches(operand) else own

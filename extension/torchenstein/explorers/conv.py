@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import ClassVar
 
+from ..dims import Names
 from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Fit, Step
 from .operand import Operand, Shape, met, written
@@ -93,6 +94,13 @@ class Conv(Explorer):
         return (*batch, self.weight.shape[0], *(walk.windows for walk in self.walks))
 
     @property
+    def names(self) -> Names:
+        """What the dimensions of the output are called; those of its windows have no name yet."""
+        spatial = len(self.walks)
+        batch = [self.x.name(0)] if self.x.rank > spatial + 1 else []
+        return (*batch, self.weight.name(0), *[None] * spatial)
+
+    @property
     def problem(self) -> bool:
         return self.channels[0] != self.channels[1] or any(w.windows == 0 for w in self.walks)
 
@@ -137,7 +145,7 @@ class Conv(Explorer):
         formulas = "; ".join(dict.fromkeys(walk.formula for walk in self.walks))
         return _(
             "The result is {shape}. (padded size − span) / stride: {formulas}.",
-            shape=written(self.shape or ()),
+            shape=written(self.shape or (), self.names),
             formulas=formulas,
         )
 

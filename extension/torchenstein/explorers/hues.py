@@ -15,6 +15,11 @@ def hue_of(size: int | None) -> int:
     return 0 if rest == 0 else rest - 1
 
 
+def hue_of_dimension(size: int | None, name: str | None) -> int:
+    """That of its name, or of its size where it has no name."""
+    return hue_of(size) if name is None else hue_of_name(name)
+
+
 def hue_of_name(name: str) -> int:
     """The hue of a dimension with this name, whatever its size."""
     place = LETTERS.find(name.upper()) if len(name) == 1 else -1

@@ -9,10 +9,11 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..dims import Names
 from ..translation import N_, _, ngettext
 from .broadcast import Axis, common, ladder
 from .explorer import Drawing, Explorer, Fit, Step
-from .operand import Operand, Shape, written
+from .operand import Operand, Shape, dimension, written
 
 MOST_STEPS = 6
 
@@ -40,6 +41,10 @@ class Matmul(Explorer):
         return self.left.shape[-1], self.right.shape[0 if self.right.rank == 1 else -2]
 
     @property
+    def inner_names(self) -> tuple[str | None, str | None]:
+        return self.left.name(-1), self.right.name(0 if self.right.rank == 1 else -2)
+
+    @property
     def rows(self) -> int | None:
         """Rows of the result; None where the left side is a vector."""
         return self.left.shape[-2] if self.left.rank > 1 else None
@@ -51,12 +56,25 @@ class Matmul(Explorer):
 
     @property
     def batch(self) -> tuple[Axis, ...]:
-        return ladder([self.left.shape[:-2], self.right.shape[:-2]])
+        return ladder(
+            [
+                Operand(o.label, o.shape[:-2], o.names and o.names[:-2])
+                for o in (self.left, self.right)
+            ]
+        )
 
     @property
     def shape(self) -> Shape | None:
         """The shape of the product; None where the operands clash."""
         return product(self.left.shape, self.right.shape)
+
+    @property
+    def names(self) -> Names:
+        """What the dimensions of the product are called."""
+        found = [axis.name for axis in self.batch]
+        found += [self.left.name(-2)] if self.left.rank > 1 else []
+        found += [self.right.name(-1)] if self.right.rank > 1 else []
+        return tuple(found)
 
     @property
     def problem(self) -> bool:
@@ -89,7 +107,7 @@ class Matmul(Explorer):
             )
         return _(
             "The result is {shape}: {sums} of {products} each.",
-            shape=written(self.shape),
+            shape=written(self.shape, self.names),
             sums=ngettext("{number:,} sum", "{number:,} sums", math.prod(self.shape)),
             products=ngettext("{number:,} product", "{number:,} products", one),
         )
@@ -150,13 +168,11 @@ class Matmul(Explorer):
     def table(self) -> str:
         names = [self.left.label, self.right.label, _("result")]
         width = max(map(len, names))
-        shapes = [self.left.shape, self.right.shape, self.shape]
-        lines = [
-            f"  {name:<{width}}  {_('clash') if shape is None else written(shape)}"
-            for name, shape in zip(names, shapes, strict=True)
-        ]
-        one, other = self.inner
-        if one == other:
+        shapes = [written(operand.shape, operand.names) for operand in (self.left, self.right)]
+        shapes.append(_("clash") if self.shape is None else written(self.shape, self.names))
+        lines = [f"  {name:<{width}}  {shape}" for name, shape in zip(names, shapes, strict=True)]
+        one, other = map(dimension, self.inner, self.inner_names)
+        if self.inner[0] == self.inner[1]:
             inner = _("inner sizes: {one} meets {other}", one=one, other=other)
         else:
             inner = _("inner sizes: {one} does not fit {other}", one=one, other=other)

@@ -1,24 +1,33 @@
-"""What an explorer knows of a tensor: its label and its shape, read without touching an element."""
+"""What an explorer knows of a tensor: its label, its shape and what its dimensions are called.
+
+Read without touching an element."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import repeat
 from typing import Any
 
+from ..dims import Names
 from ..translation import _
+from .names import names_of
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """One tensor that goes into an operation; `label` is what the drawing calls it."""
+    """One tensor that goes into an operation; `label` is what the drawing calls it.
+
+    `names` has one for each dimension, and is None where the learner's code says nothing of them.
+    """
 
     label: str
     shape: Shape
+    names: Names | None = None
 
     @classmethod
     def of(cls, value: Any, label: str) -> Operand:
@@ -43,6 +52,13 @@ class Operand:
             )
         return cls(label, tuple(int(size) for size in shape))
 
+    def named(self, code: str) -> Operand:
+        """With the names of the variable `code`, which is how the learner writes this tensor."""
+        return replace(self, names=names_of(code, self.shape))
+
+    def name(self, axis: int) -> str | None:
+        return self.names[axis] if self.names else None
+
     @property
     def rank(self) -> int:
         return len(self.shape)
@@ -53,12 +69,24 @@ class Operand:
         return math.prod(self.shape)
 
     def __str__(self) -> str:
-        return f"{self.label} {written(self.shape)}"
+        return f"{self.label} {written(self.shape, self.names)}"
 
 
-def written(shape: Iterable[int]) -> str:
-    """A shape as Python writes it: (4, 1), (3,), ()."""
-    return str(tuple(shape))
+def written(shape: Iterable[int], names: Names | None = None) -> str:
+    """A shape as Python writes it: (4, 1), (3,), (); with names: (B 4, 1)."""
+    pairs = zip(shape, names or repeat(None), strict=False)
+    sizes = [dimension(size, name) for size, name in pairs]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def dimension(size: object, name: str | None) -> str:
+    """A size beside the name of its dimension, as the chips have it: T 5."""
+    return str(size) if name is None else f"{name} {size}"
+
+
+def axis_called(axis: int, name: str | None) -> str:
+    """The number of an axis and its name: 1 (T)."""
+    return str(axis) if name is None else f"{axis} ({name})"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any, ClassVar
 
+from ..dims import Names
 from ..translation import N_, _, ngettext
 from .explorer import Drawing, Explorer, Step
-from .operand import Shape, written
+from .names import names_of
+from .operand import Shape, axis_called, written
 
 MOST_ALIASES = 5
 # Elements of a window whose places are worked out for the drawing.
@@ -24,7 +26,8 @@ MOST_PLACES = 4096
 class Window:
     """A tensor as a window on a storage; stride and offset in elements of `itemsize` bytes.
 
-    `shares` tells whether it lies on the storage of the tensor that is explored.
+    `shares` tells whether it lies on the storage of the tensor that is explored; `names` are those
+    of its dimensions, None where the learner's code says nothing of them.
     """
 
     label: str
@@ -34,6 +37,14 @@ class Window:
     itemsize: int
     shares: bool = True
     contiguous: bool = True
+    names: Names | None = None
+
+    def name(self, axis: int) -> str | None:
+        return self.names[axis] if self.names else None
+
+    def axis(self, axis: int) -> str:
+        """How an axis is called: 1, or 1 (T)."""
+        return axis_called(axis, self.name(axis))
 
     def place(self, *index: int) -> int:
         """Where the element at `index` lies in storage, in elements."""
@@ -61,8 +72,10 @@ class Strides(Explorer):
     storage: int
 
     @classmethod
-    def of(cls, tensor: Any, aliases: Sequence[Any], labels: Sequence[str]) -> Strides:
-        """Read a strided tensor and others that may share its storage.
+    def of(
+        cls, tensor: Any, aliases: Sequence[Any], labels: Sequence[str], code: str = ""
+    ) -> Strides:
+        """Read a strided tensor, the variable `code`, and others that may share its storage.
 
         Raises:
             ValueError: one has no strides: a sparse tensor, for example.
@@ -71,6 +84,7 @@ class Strides(Explorer):
             _window(one, label, tensor)
             for one, label in zip([tensor, *aliases], labels, strict=True)
         )
+        first = replace(first, names=names_of(code, first.shape))
         count = tensor.untyped_storage().nbytes() // first.itemsize
         return cls(first, tuple(others[:MOST_ALIASES]), count)
 
@@ -80,7 +94,7 @@ class Strides(Explorer):
         return _(
             "{name} {shape}, stride {stride}",
             name=window.label,
-            shape=written(window.shape),
+            shape=written(window.shape, window.names),
             stride=written(window.stride),
         )
 
@@ -121,7 +135,7 @@ class Strides(Explorer):
             self.storage,
         )
         axes = [
-            Step(_("axis {axis}", axis=axis), self._jump(axis))
+            Step(_("axis {axis}", axis=self.window.axis(axis)), self._jump(axis))
             for axis in range(len(self.window.shape))
         ]
         aliases = [Step(alias.label, self._alias(alias)) for alias in self.aliases]
@@ -134,7 +148,7 @@ class Strides(Explorer):
             rows.append(
                 (
                     window.label,
-                    written(window.shape),
+                    written(window.shape, window.names),
                     written(window.stride),
                     str(window.offset),
                     shared,
@@ -159,12 +173,12 @@ class Strides(Explorer):
         if self._repeats(axis):
             return _(
                 "A step along axis {axis} stays where it is: {size} times the same elements.",
-                axis=axis,
+                axis=self.window.axis(axis),
                 size=size,
             )
         return _(
             "One step along axis {axis} jumps {places}, {bytes}.",
-            axis=axis,
+            axis=self.window.axis(axis),
             places=_places(stride),
             bytes=_bytes(stride * self.window.itemsize),
         )

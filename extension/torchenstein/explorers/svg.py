@@ -27,6 +27,25 @@ def text(
     return f'<text {classes} x="{_n(x)}" y="{_n(y)}">{escape(str(words))}</text>'
 
 
+def phrase(
+    x: float,
+    y: float,
+    parts: Iterable[tuple[str, int | None]],
+    kind: str = "",
+    hue: int | None = None,
+    anchor: str = "m",
+) -> str:
+    """Words on one line, each part in a hue of its own, or in `hue` where it has none."""
+    line = joined(
+        escape(words)
+        if own is None
+        else f"<tspan {_classes(f'text {kind}', own)}>{escape(words)}</tspan>"
+        for words, own in parts
+    )
+    classes = _classes(f"text {kind} {anchor}", hue)
+    return f'<text {classes} x="{_n(x)}" y="{_n(y)}">{line}</text>'
+
+
 def path(d: str, kind: str = "line", hue: int | None = None) -> str:
     """A path by SVG's own letters."""
     return f'<path {_classes(kind, hue)} d="{d}"/>'

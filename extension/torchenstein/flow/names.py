@@ -40,7 +40,8 @@ class _Statements:
 
 def name_dimensions(nodes: Iterable[Node]) -> None:
     """Give each node the names of the dimensions of its one tensor, where there are some."""
-    variables = _of_variables()
+    watching = recorder()
+    variables = watching.cells.dims() if watching is not None else {}
     files: dict[str, _Statements | None] = {}
     for node in nodes:
         if len(node.made) != 1 or node.varies or node.made[0].shape is None:
@@ -51,17 +52,6 @@ def name_dimensions(nodes: Iterable[Node]) -> None:
         names = found[0] if found else _of_statement(node, shape, files)
         # A variable at the end shares the facts of what made it.
         node.made[0].dims = names or node.made[0].dims
-
-
-def _of_variables() -> dict[tuple[str, Shape], Names]:
-    """The names of the learner's variables with their shapes, of the lines that were watched."""
-    watching = recorder()
-    found: dict[tuple[str, Shape], Names] = {}
-    for cell in watching.cells.since(0) if watching is not None else ():
-        for line in cell.content()["lines"]:
-            if line["name"] is not None and line["dims"] and line["shape"] is not None:
-                found[line["name"], tuple(line["shape"])] = line["dims"]
-    return found
 
 
 def _of_statement(node: Node, shape: Shape, files: dict[str, _Statements | None]) -> Names | None:

@@ -156,6 +156,15 @@ class Cells:
         """The latest cell with this source."""
         return next((cell for cell in reversed(self._kept.values()) if cell.source == source), None)
 
+    def dims(self) -> dict[tuple[str, tuple[int | None, ...]], Names]:
+        """What the dimensions of the learner's variables are called, by name and shape."""
+        return {
+            (line["name"], tuple(line["shape"])): line["dims"]
+            for cell in self.since(0)
+            for line in cell.content()["lines"]
+            if line["name"] is not None and line["dims"] and line["shape"] is not None
+        }
+
     def __len__(self) -> int:
         return len(self._kept)
 

@@ -95,12 +95,19 @@ def test_each_line_that_made_a_tensor_says_its_shape(lab: Lab, first: Locator) -
     expect(chip(cell, 0)).to_have_attribute("title", "q: B 2 × T 5 × D 8, float32, cpu")
 
 
-def test_a_dimension_has_one_colour_in_chips_and_panel(lab: Lab, first: Locator) -> None:
+def test_a_dimension_has_one_colour_in_chips_panel_and_explorer(lab: Lab, first: Locator) -> None:
     cell = add(lab, first, TENSORS)
     expect(face(cell, 1)).to_be_visible(timeout=SOON)
     times = [face(cell, line).locator(".jp-Torchenstein-size", has_text="T 5") for line in range(2)]
     times += [lab.row(name).locator(".jp-Torchenstein-size").nth(1) for name in ("q", "ids")]
-    assert len({colour(size, "color") for size in times}) == 1
+    lab.row("q").get_by_role("button").first.click()
+    explore = lab.page.get_by_role("group", name="Explore q", exact=True)
+    explore.get_by_role("button", name="matmul with …", exact=True).click()
+    rows = lab.page.locator(".jp-Torchenstein-explore .tx-base").get_by_text("T 5", exact=True)
+    expect(rows.first).to_be_visible(timeout=FIRST)
+    colours = {colour(size, "color") for size in times}
+    assert colours == {colour(rows.first, "fill")}
+    assert len(colours) == 1
 
 
 def test_chips_move_with_edits_go_stale_and_recover(lab: Lab, page: Page, first: Locator) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ...translation import _
-from ..broadcast import Broadcast
+from ..broadcast import Axis, Broadcast
 from ..explorer import Drawing
-from ..hues import hue_of
-from ..svg import NARROW, SMALL, clipped, joined, rect, shown, text
+from ..hues import hue_of_dimension
+from ..operand import dimension
+from ..svg import CHARACTER, NARROW, SMALL, clipped, joined, rect, shown, text
 
 LABEL, CELL, GAP, BOX, ROW, TOP = 92, 58, 8, 26, 34, 30
 GRID, MOST = 20, 6
@@ -16,7 +17,7 @@ LONGEST = 11
 def drawing(ladder: Broadcast) -> Drawing:
     rows = len(ladder.operands)
     base = [_head(ladder), *(_row(ladder, place) for place in range(rows)), _result(ladder)]
-    width = max(LABEL + len(ladder.axes) * (CELL + GAP) + 4, NARROW)
+    width = max(_left(ladder, len(ladder.axes)) + 4, NARROW)
     height = TOP + (rows + 1) * ROW + 10.0
     if ladder.shape is not None and rows == 2 and ladder.axes and 0 not in ladder.shape:
         grids, right, bottom = _grids(ladder, height + 28)
@@ -26,13 +27,32 @@ def drawing(ladder: Broadcast) -> Drawing:
     return Drawing(width, height, joined(base), tuple(layers))
 
 
-def _left(column: int) -> float:
-    return LABEL + column * (CELL + GAP)
+def _left(ladder: Broadcast, column: int) -> float:
+    return LABEL + sum(_wide(axis) + GAP for axis in ladder.axes[:column])
+
+
+def _wide(axis: Axis) -> float:
+    """The width of a column: its sizes with their names must fit."""
+    longest = max(len(_words(axis, operand)) for operand in range(len(axis.sizes)))
+    return max(CELL, longest * CHARACTER + 6)
+
+
+def _words(axis: Axis, operand: int) -> str:
+    size, name = axis.sizes[operand], axis.names[operand]
+    if axis.stretches(operand):
+        return f"{'∅' if size is None else dimension(size, name)} → {axis.result}"
+    return _("none") if size is None else dimension(size, name)
+
+
+def _hue(axis: Axis, operand: int | None = None) -> int:
+    """That of the result; that of an operand which has the axis under another name."""
+    own = None if operand is None or axis.stretches(operand) else axis.names[operand]
+    return hue_of_dimension(axis.result, own or axis.name)
 
 
 def _head(ladder: Broadcast) -> str:
     return joined(
-        text(_left(place) + CELL / 2, 18, axis.title, "small", -1)
+        text(_left(ladder, place) + _wide(axis) / 2, 18, axis.title, "small", -1)
         for place, axis in enumerate(ladder.axes)
     )
 
@@ -43,20 +63,15 @@ def _row(ladder: Broadcast, operand: int) -> str:
         text(LABEL - 10, top + 17, clipped(ladder.operands[operand].label, LONGEST), "", None, "e")
     ]
     for place, axis in enumerate(ladder.axes):
-        size, hue = axis.sizes[operand], hue_of(axis.result)
-        words = _("none") if size is None else str(size)
+        left, wide, words = _left(ladder, place), _wide(axis), _words(axis, operand)
         if axis.result is None:
-            wrong = size not in (1, None)
-            parts.append(rect(_left(place), top, CELL, BOX, "wrong" if wrong else "box", -1))
-            parts.append(
-                text(_left(place) + CELL / 2, top + 17, words, "wrong" if wrong else "", -1)
-            )
+            wrong = axis.sizes[operand] not in (1, None)
+            parts.append(rect(left, top, wide, BOX, "wrong" if wrong else "box", -1))
+            parts.append(text(left + wide / 2, top + 17, words, "wrong" if wrong else "", -1))
             continue
-        kind = "ghost" if axis.stretches(operand) else "box"
-        if axis.stretches(operand):
-            words = f"{'∅' if size is None else size} → {axis.result}"
-        parts.append(rect(_left(place), top, CELL, BOX, kind, hue))
-        parts.append(text(_left(place) + CELL / 2, top + 17, words, "", hue))
+        hue = _hue(axis, operand)
+        parts.append(rect(left, top, wide, BOX, "ghost" if axis.stretches(operand) else "box", hue))
+        parts.append(text(left + wide / 2, top + 17, words, "", hue))
     return joined(parts)
 
 
@@ -64,20 +79,23 @@ def _result(ladder: Broadcast) -> str:
     top = TOP + len(ladder.operands) * ROW + 6
     parts = [text(LABEL - 10, top + 17, _("result"), "strong", None, "e")]
     for place, axis in enumerate(ladder.axes):
-        middle = _left(place) + CELL / 2
+        left, wide = _left(ladder, place), _wide(axis)
+        middle = left + wide / 2
         if axis.result is None:
             sizes = [str(size) for size in axis.sizes if size not in (1, None)]
             parts.append(text(middle, top + 17, " ≠ ".join(dict.fromkeys(sizes)), "wrong"))
         else:
-            parts.append(rect(_left(place), top, CELL, BOX, "solid", hue_of(axis.result)))
-            parts.append(text(middle, top + 17, axis.result, "", hue_of(axis.result)))
+            words = dimension(axis.result, axis.name)
+            parts.append(rect(left, top, wide, BOX, "solid", _hue(axis)))
+            parts.append(text(middle, top + 17, words, "", _hue(axis)))
     return joined(parts)
 
 
 def _column(ladder: Broadcast, place: int) -> str:
     height = (len(ladder.operands) + 1) * ROW + 32
-    kind = "wrong" if ladder.axes[place].result is None else "ring"
-    return rect(_left(place) - 4, 4, CELL + 8, height, kind)
+    axis = ladder.axes[place]
+    kind = "wrong" if axis.result is None else "ring"
+    return rect(_left(ladder, place) - 4, 4, _wide(axis) + 8, height, kind)
 
 
 def _grids(ladder: Broadcast, top: float) -> tuple[str, float, float]:
@@ -116,7 +134,7 @@ def _grid(ladder: Broadcast, operand: int | None, x: float, top: float) -> tuple
                 (j > 0 and column.stretches(operand))
                 or (i > 0 and row is not None and row.stretches(operand))
             )
-            hue = hue_of(column.result if row is None or row.result == 1 else row.result)
+            hue = _hue(column if row is None or row.result == 1 else row)
             parts.append(rect(left, upper, GRID - 3, GRID - 3, "ghost" if copied else "solid", hue))
     width = max(len(across) * GRID, len(name) * SMALL)
     return joined(parts), x + width, top + len(down) * GRID

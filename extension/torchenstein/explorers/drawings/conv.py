@@ -5,10 +5,23 @@ from __future__ import annotations
 from ...translation import _, ngettext
 from ..conv import Conv
 from ..explorer import Drawing
-from ..hues import hue_of
-from ..operand import Operand, written
-from ..svg import NARROW, SMALL, clipped, joined, path, points, rect, shown, text
+from ..hues import hue_of, hue_of_dimension, hue_of_name
+from ..operand import Operand, dimension, written
+from ..svg import (
+    CHARACTER,
+    NARROW,
+    SMALL,
+    clipped,
+    joined,
+    path,
+    phrase,
+    points,
+    rect,
+    shown,
+    text,
+)
 from ..walk import Walk
+from .sizes import sizes
 
 CELL, MOST, MOST_OUT, LEFT, TOP, GAP = 19, 11, 8, 14, 52, 36
 PLAIN = Walk(1, 1, 1, 0, 0, 1)
@@ -42,7 +55,7 @@ def drawing(conv: Conv) -> Drawing:
         return _clash(conv)
     walks = (PLAIN, *conv.walks)[-2:]
     down, across = map(Axis, walks)
-    result = Operand(_("result"), conv.shape or ())
+    result = Operand(_("result"), conv.shape or (), conv.names)
     kernel_x = LEFT + max(across.length, _words(conv.x)) + GAP
     kernel_w, kernel_h = min(walks[1].kernel, 7) * CELL, min(walks[0].kernel, 7) * CELL
     out_x = kernel_x + max(kernel_w, _words(conv.weight)) + GAP
@@ -52,7 +65,7 @@ def drawing(conv: Conv) -> Drawing:
         _head(kernel_x, conv.weight, ngettext("{number} kernel", "{number} kernels", out)),
         _head(out_x, result, _channels(out)),
         _stack(LEFT, across.length, down.length, channels),
-        _input(down, across),
+        _input(down, across, hue_of_dimension(across.walk.size, conv.x.name(-1))),
         _stack(kernel_x, kernel_w, kernel_h, channels),
         _kernel(kernel_x, walks),
         _output(out_x, down, across, out),
@@ -77,14 +90,14 @@ def _channels(count: int) -> str:
 
 def _words(operand: Operand) -> float:
     """How wide the words over it are."""
-    return max(len(written(operand.shape)), 12) * SMALL
+    return max(len(written(operand.shape, operand.names)), 12) * SMALL
 
 
 def _head(x: float, operand: Operand, words: str) -> str:
     name = clipped(operand.label, 14)
     return (
         text(x, 16, name, "strong", None, "s")
-        + text(x, 32, f"{written(operand.shape)}", "small", -1, "s")
+        + phrase(x, 32, sizes(operand.shape, operand.names), "small", -1, "s")
         + text(x, 44, words, "small", -1, "s")
     )
 
@@ -95,7 +108,7 @@ def _stack(x: float, width: float, height: float, channels: int) -> str:
     return joined(rect(x + d, TOP - d + 1, width - 1, height - 2, "box", -1) for d in depth)
 
 
-def _input(down: Axis, across: Axis) -> str:
+def _input(down: Axis, across: Axis, hue: int) -> str:
     parts = []
     for y, i in enumerate(down.places):
         for x, j in enumerate(across.places):
@@ -105,8 +118,8 @@ def _input(down: Axis, across: Axis) -> str:
                 parts.append(text(left + CELL / 2, top + 13, words, "small", -1))
                 continue
             inside = 0 <= i < down.walk.size and 0 <= j < across.walk.size
-            kind, hue = ("box", hue_of(across.walk.size)) if inside else ("ghost", -1)
-            parts.append(rect(left + 1, top + 1, CELL - 2, CELL - 2, kind, hue))
+            kind, own = ("box", hue) if inside else ("ghost", -1)
+            parts.append(rect(left + 1, top + 1, CELL - 2, CELL - 2, kind, own))
     return joined(parts)
 
 
@@ -167,8 +180,11 @@ def _clash(conv: Conv) -> Drawing:
     small = [place for place, walk in enumerate(conv.walks) if walk.windows == 0]
     wrong = {1} if channels else {2 + place for place in small}
     names = [[_("batch"), _("channels")], [_("out"), _("in")]]
+    both = (conv.x, conv.weight)
+    longest = max(len(dimension(s, o.name(a))) for o in both for a, s in enumerate(o.shape))
+    wide = max(62, longest * CHARACTER + 10)
     parts = []
-    for row, operand in enumerate((conv.x, conv.weight)):
+    for row, operand in enumerate(both):
         top = 22 + row * 56
         parts.append(text(100, top + 17, clipped(operand.label, 11), "", None, "e"))
         heads = [
@@ -182,10 +198,13 @@ def _clash(conv: Conv) -> Drawing:
         ]
         missing = spatial + 2 - operand.rank
         for place, size in enumerate((*([None] * missing), *operand.shape)):
-            x = 110 + place * 70
-            parts.append(text(x + 31, top - 5, heads[place], "small", -1))
+            name = None if size is None else operand.name(place - missing)
+            x, hue = 110 + place * (wide + 8), hue_of_name(name) if name else -1
+            parts.append(text(x + wide / 2, top - 5, heads[place], "small", -1))
             kind = "wrong" if place in wrong else "box" if size is not None else "ghost"
-            parts.append(rect(x, top, 62, 26, kind, -1))
-            words = _("none") if size is None else str(size)
-            parts.append(text(x + 31, top + 17, words, "wrong" if place in wrong else "", -1))
-    return Drawing(max(120 + (spatial + 2) * 70, NARROW), 128, joined(parts), ("",))
+            parts.append(rect(x, top, wide, 26, kind, hue))
+            words = _("none") if size is None else dimension(size, name)
+            parts.append(
+                text(x + wide / 2, top + 17, words, "wrong" if place in wrong else "", hue)
+            )
+    return Drawing(max(120 + (spatial + 2) * (wide + 8), NARROW), 128, joined(parts), ("",))

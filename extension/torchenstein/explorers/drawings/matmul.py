@@ -4,10 +4,11 @@ together are in line; the two inner edges are thick, and meet in the corner."""
 from __future__ import annotations
 
 from ..explorer import Drawing
-from ..hues import hue_of
+from ..hues import hue_of_dimension
 from ..matmul import Matmul
-from ..operand import written
-from ..svg import CHARACTER, NARROW, clipped, edge, joined, path, points, rect, shown, text
+from ..operand import Operand, dimension
+from ..svg import CHARACTER, NARROW, clipped, edge, joined, path, phrase, points, rect, shown, text
+from .sizes import Parts, sizes
 
 CELL, MOST, MARGIN, GAP = 18, 8, 58, 40
 
@@ -32,31 +33,48 @@ def drawing(matmul: Matmul) -> Drawing:
     one, other = matmul.inner
     rows, columns = Side(matmul.rows or 1, True), Side(matmul.columns or 1, True)
     left_inner, right_inner = Side(one, True), Side(other, True)
-    x0, y0 = MARGIN, 34.0
+    down, along = _outer_words(matmul)
+    # Beside the rows stand their words, and over them, ending at the corner, those of the meeting.
+    meeting = _length(_meeting(matmul)[0]) - left_inner.length
+    x0, y0 = max(MARGIN, len(down) * CHARACTER + 20, meeting - 2), 34.0
     x1, y1 = x0 + left_inner.length + GAP, y0 + right_inner.length + GAP
     place = {"left": (x0, y1), "right": (x1, y0), "result": (x1, y1)}
+    left, right = _heading(matmul.left), _heading(matmul.right)
+    below = y1 + rows.length + 22
+    if x0 + _length(left) + 6 > x1 + (columns.length - len(along) * CHARACTER) / 2:
+        below += 16
     base = [
         _sheets(matmul, place["left"], left_inner, rows, matmul.left.rank > 2),
         _sheets(matmul, place["right"], columns, right_inner, matmul.right.rank > 2),
-        text(x0, y1 + rows.length + 22, clipped(str(matmul.left), 24), "strong", None, "s"),
-        text(x1, y0 - 14, clipped(str(matmul.right), 24), "strong", None, "s"),
+        phrase(x0, below, left, "strong", None, "s"),
+        phrase(x1, y0 - 14, right, "strong", None, "s"),
     ]
     base += _edges(matmul, place, left_inner, right_inner)
     base += _outer(matmul, place, rows, columns)
+    result: Parts = []
     if matmul.shape is not None:
         base.append(_cells(place["result"], columns, rows, "solid", -1))
         middle = y1 + rows.length / 2 + 5
-        words = f"= {written(matmul.shape)}"
-        base.append(text(x1 + columns.length + 12, middle, words, "strong", None, "s"))
+        result = [("= ", None), *sizes(matmul.shape, matmul.names)]
+        base.append(phrase(x1 + columns.length + 12, middle, result, "strong", None, "s"))
     else:
         base.append(rect(x1, y1, columns.length, rows.length, "ghost", -1))
         base.append(text(x1 + columns.length / 2, y1 + rows.length / 2 + 5, "?", "large wrong"))
     layers = [""] + [
         _layer(place, left_inner, right_inner, rows, columns, i, j) for i, j in matmul.elements
     ]
-    beside = columns.length + 12 + len(written(matmul.shape or ())) * CHARACTER + 30
-    width = x1 + max(beside, len(clipped(str(matmul.right), 24)) * CHARACTER + 8)
-    return Drawing(max(width, NARROW), y1 + rows.length + 34, joined(base), tuple(layers))
+    width = x1 + max(columns.length + _length(result) + 28, _length(right) + 8)
+    return Drawing(max(width, NARROW), below + 12, joined(base), tuple(layers))
+
+
+def _heading(operand: Operand) -> Parts:
+    if operand.names is None:
+        return [(clipped(str(operand), 24), None)]
+    return [(f"{clipped(operand.label, 14)} ", None), *sizes(operand.shape, operand.names)]
+
+
+def _length(parts: Parts) -> float:
+    return sum(len(words) for words, _ in parts) * CHARACTER
 
 
 def _sheets(
@@ -88,20 +106,32 @@ def _edges(
 ) -> list[str]:
     """The inner edges, and the arc in the corner where they meet."""
     (x0, y1), (x1, y0) = place["left"], place["right"]
-    one, other = matmul.inner
-    fit = one == other
-    hue = hue_of(one) if fit else None
+    fit = matmul.inner[0] == matmul.inner[1]
+    meeting, hue = _meeting(matmul)
+    (_one, left_hue), _sign, (_other, right_hue) = meeting
     kind = "thick" if fit else "wrong"
-    words = "" if fit else "wrong"
     corner = (x0 + left.length, y0 + right.length)
-    meeting = f"{one} = {other}" if fit else f"{one} ≠ {other}"
     arc = points("M", corner[0] - 4, y1 - 10, "Q", x1 - 26, y1 - 26, x1 - 9, corner[1] - 4)
     return [
-        path(points("M", x0, y1 - 5, "h", left.length), kind, hue),
-        path(points("M", x1 - 5, y0, "v", right.length), kind, hue),
+        path(points("M", x0, y1 - 5, "h", left.length), kind, left_hue),
+        path(points("M", x1 - 5, y0, "v", right.length), kind, right_hue),
         path(arc, "line" if fit else "wrong", hue),
-        text(x1 - 30, y1 - 22, meeting, f"strong {words}", hue, "e"),
+        phrase(x1 - 34, y1 - 22, meeting, "strong" if fit else "strong wrong", hue, "e"),
     ]
+
+
+def _meeting(matmul: Matmul) -> tuple[Parts, int | None]:
+    """The words of the inner edges with their hues, and the hue of both.
+
+    The dimension is one: a name that only one side has for it is that of the other side too.
+    """
+    (one, other), (left, right) = matmul.inner, matmul.inner_names
+    words, following = dimension(one, left), dimension(other, right)
+    if one != other:
+        return [(words, None), (" ≠ ", None), (following, None)], None
+    hues = hue_of_dimension(one, left or right), hue_of_dimension(other, right or left)
+    hue = hues[0] if hues[0] == hues[1] else None
+    return [(words, hues[0]), (" = ", None), (following, hues[1])], hue
 
 
 def _outer(
@@ -109,15 +139,26 @@ def _outer(
 ) -> list[str]:
     (x0, y1), x1 = place["left"], place["right"][0]
     parts = []
+    down, along = _outer_words(matmul)
     if matmul.rows is not None:
-        hue = hue_of(matmul.rows)
+        hue = hue_of_dimension(matmul.rows, matmul.left.name(-2))
         parts.append(path(points("M", x0 - 5, y1, "v", rows.length), "thick", hue))
-        parts.append(text(x0 - 12, y1 + rows.length / 2 + 4, matmul.rows, "", hue, "e"))
+        parts.append(text(x0 - 12, y1 + rows.length / 2 + 4, down, "", hue, "e"))
     if matmul.columns is not None:
-        hue, bottom = hue_of(matmul.columns), y1 + rows.length
+        hue = hue_of_dimension(matmul.columns, matmul.right.name(-1))
+        bottom = y1 + rows.length
         parts.append(path(points("M", x1, bottom + 5, "h", columns.length), "thick", hue))
-        parts.append(text(x1 + columns.length / 2, bottom + 22, matmul.columns, "", hue))
+        parts.append(text(x1 + columns.length / 2, bottom + 22, along, "", hue))
     return parts
+
+
+def _outer_words(matmul: Matmul) -> tuple[str, str]:
+    """Those of the rows and columns of the result; empty beside a vector."""
+    rows, columns = matmul.rows, matmul.columns
+    return (
+        "" if rows is None else dimension(rows, matmul.left.name(-2)),
+        "" if columns is None else dimension(columns, matmul.right.name(-1)),
+    )
 
 
 def _layer(

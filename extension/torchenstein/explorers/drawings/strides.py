@@ -6,12 +6,13 @@ from itertools import pairwise
 
 from ...translation import _
 from ..explorer import Drawing
+from ..hues import hue_of_name
 from ..operand import written
 from ..strides import Strides, Window
 from ..svg import NARROW, SMALL, clipped, joined, path, points, rect, shown, text
 
 LEFT, CELL, WIDE, TALL, MOST, MOST_STRIP = 14, 25, 34, 22, 6, 19
-# Hues for the last axis, the one before, and so on: an axis has no name here.
+# Hues for the last axis, the one before, and so on, where an axis has no name.
 HUES = (0, 1, 2, 3, 4, 5)
 
 
@@ -60,7 +61,9 @@ def drawing(strides: Strides) -> Drawing:
     end = tops[-1] + 42
     words = _("in each window: element 0, 1, 2, … by rows")
     base.append(text(LEFT, end, words, "small", -1, "s"))
-    width = max(strip.right + 10, LEFT + len(across) * _wide(window) + 130, NARROW)
+    longest = max((len(window.axis(axis)) for axis in range(len(window.shape))), default=1)
+    beside = 130 + (longest - 1) * SMALL
+    width = max(strip.right + 10, LEFT + len(across) * _wide(window) + beside, NARROW)
     return Drawing(width, end + 10, joined(base), tuple(layers))
 
 
@@ -77,11 +80,13 @@ def _axes(window: Window) -> tuple[list[int | None], list[int | None], tuple[int
 
 
 def _hue(window: Window, axis: int) -> int:
-    return HUES[(len(window.shape) - 1 - axis) % len(HUES)]
+    name = window.name(axis)
+    return hue_of_name(name) if name else HUES[(len(window.shape) - 1 - axis) % len(HUES)]
 
 
 def _jump(arrow: str, axis: int, window: Window) -> str:
-    return _("{arrow} axis {axis}: +{stride}", arrow=arrow, axis=axis, stride=window.stride[axis])
+    stride = window.stride[axis]
+    return _("{arrow} axis {axis}: +{stride}", arrow=arrow, axis=window.axis(axis), stride=stride)
 
 
 def _grid(window: Window, top: float) -> str:
