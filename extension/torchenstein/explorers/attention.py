@@ -99,7 +99,13 @@ class Attention(Explorer):
 
     @property
     def problem(self) -> bool:
-        return any(m.row_sums is not None and not _ones(m.row_sums) for m in self.maps)
+        sums = self._sums
+        return len(sums) > 0 and not (any(sums) and _ones([total for total in sums if total]))
+
+    @property
+    def _sums(self) -> list[float]:
+        """Those of the rows. A query that sees no key has 0."""
+        return [total for m in self.maps for total in m.row_sums or ()]
 
     @property
     def summary(self) -> str:
@@ -114,22 +120,23 @@ class Attention(Explorer):
                 "The columns sum to 1, and the rows do not: softmax ran over the queries, dim=-2."
             )
             return f"{said} {wrong}"
-        if not all(math.isfinite(s) for m in self.maps for s in m.row_sums or ()):
+        if not all(map(math.isfinite, self._sums)):
             wrong = _(
                 "Some weights are not finite: softmax over a row of nothing but -inf, all keys "
                 "masked, gives NaN."
             )
             return f"{said} {wrong}"
         if self.problem:
-            sums = [s for m in self.maps for s in m.row_sums or ()]
             wrong = _(
                 "The rows sum to {least:.2f} to {most:.2f}, not to 1: these are no weights of a "
                 "softmax over the keys.",
-                least=min(sums),
-                most=max(sums),
+                least=min(self._sums),
+                most=max(self._sums),
             )
             return f"{said} {wrong}"
-        if any(m.row_sums is not None for m in self.maps):
+        if 0 in self._sums:
+            said += " " + _("Each row sums to 1, or is all 0: a query that sees no key.")
+        elif self._sums:
             said += " " + _("Each row sums to 1.")
         if self.maps and all(m.causal for m in self.maps):
             said += " " + _("Causal: no query looks at a later key.")
@@ -169,6 +176,8 @@ class Attention(Explorer):
                 key=self.keys[key],
                 weight=weight,
             )
+            if weight
+            else _("query {query} sees no key", query=query)
             for query, (key, weight) in list(zip(self.queries, shown.largest, strict=False))[:4]
             if math.isfinite(weight)
         ]

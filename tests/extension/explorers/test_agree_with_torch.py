@@ -285,6 +285,15 @@ def test_attention_tells_rows_from_columns() -> None:
     assert "Causal" in explorers.attention(masked.softmax(-1)).summary
 
 
+def test_a_query_that_sees_no_key_is_no_fault() -> None:
+    weights = torch.tensor([[[1.0, 0], [0.5, 0.5]], [[0, 0], [0, 1]]])
+    shown = explorers.attention(weights)
+    assert not shown.problem
+    assert "or is all 0: a query that sees no key" in shown.summary
+    assert "query 0 sees no key and query 1 looks most at key 1" in shown.steps[1].sentence
+    assert explorers.attention(torch.zeros(2, 2)).problem
+
+
 def test_attention_looks_at_all_keys_not_only_those_drawn() -> None:
     weights = torch.full((1, 40), 0.001)
     weights[0, 33] = 1 - 39 * 0.001

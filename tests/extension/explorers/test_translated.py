@@ -28,6 +28,7 @@ SEVERAL: dict[str, Callable[[], Explorer]] = {
     "autograd of many": lambda: explorers.autograd(
         torch.nn.functional.layer_norm(torch.ones(2, 4, requires_grad=True).exp() + 1, (4,))
     ),
+    "attention of nothing": lambda: explorers.attention(torch.eye(3).tril(-1)),
     "attention causal": lambda: explorers.attention(torch.eye(3)),
     "attention of queries": lambda: explorers.attention(torch.softmax(torch.randn(3, 3), 0)),
 }
