@@ -17,8 +17,14 @@ from types import EllipsisType
 Spec = tuple[str | int | EllipsisType | None, ...]
 # One for each dimension of a tensor, None where it has no name.
 Names = tuple[str | None, ...]
+# The operands of an einsum or einops pattern, each with its spec, and the spec of the result.
+_Pattern = tuple[list[tuple[ast.expr, Spec]], Spec]
 
-_DIM = r"(?:\*?[A-Za-z_]\w{0,19}|\d+|\.\.\.)"
+# A dimension may be computed: 3 * D, T // 2, D/H, (T + 1) // 2. But pre-norm and and/or are words.
+_TERM = r"(?:[A-Za-z_]\w*|\d+)"
+_BY = r"\s*(?:\*\*?|//|\+|[-/](?=\s*[A-Z\d(]))\s*"
+_PART = rf"(?:{_TERM}|\(\s*{_TERM}(?:{_BY}{_TERM})*\s*\))"
+_DIM = rf"(?:\*[A-Za-z_]\w*|\.\.\.|{_PART}(?:{_BY}{_PART})*)"
 # Two dimensions or more, or one with its comma, a capital or a number alone: (x) is prose.
 _GROUP = rf"[\(\[]\s*(?:{_DIM}(?:\s*,\s*{_DIM})+\s*,?|{_DIM}\s*,|[A-Z]\w{{0,3}}|\d+)\s*[\)\]]"
 _WORD = r"[A-Za-z_]\w*"
@@ -32,14 +38,25 @@ _DOCUMENTED = re.compile(
     rf"|\b{_LIST}\s*(?:\([\w.\[\], ]*\)\s*(?=:))?[:=,]?\s*{_FILLER}[:`]?\s*(?={_GROUP})"
 )
 _RETURNED = re.compile(rf"\b(?:[Rr]eturns?|RETURNS?)\b.*?({_GROUP})", re.DOTALL)
-_EINOPS = {"rearrange", "reduce", "repeat"}
+_PATTERNED = {"einsum", "rearrange", "reduce", "repeat"}
+# Functions and methods of one tensor, whose result has its dimensions.
+_KEPT = {
+    *("abs", "neg", "exp", "log", "sqrt", "rsqrt", "square", "sin", "cos", "tanh", "sigmoid"),
+    *("relu", "leaky_relu", "gelu", "silu", "elu", "softplus", "logsigmoid", "dropout"),
+    *("softmax", "log_softmax", "float", "double", "half", "bfloat16", "long", "int", "bool"),
+    *("clone", "detach", "contiguous", "cpu", "cuda"),
+}
 LONGEST_LINE = 500
+# In a chip; longer ones of comments count as dimensions without a name.
+LONGEST_NAME = 20
 
 
 def groups(text: str) -> list[Spec]:
     """The specs in a text, in order: each `(B, T, D)` or `[B, T, D]`."""
-    found = re.finditer(_GROUP, text)
-    return [_words(group[0][1:-1].replace(",", " ")) for group in found]
+    found = (match[0] for match in re.finditer(_GROUP, text))
+    # [0, n) is an interval.
+    whole = [group for group in found if group[0] + group[-1] in ("()", "[]")]
+    return [tuple(map(_listed, group[1:-1].strip().rstrip(",").split(","))) for group in whole]
 
 
 def documented(text: str) -> dict[str, list[Spec]]:
@@ -76,18 +93,18 @@ def of_annotation(node: ast.expr | None) -> list[Spec]:
 
 
 def of_value(node: ast.expr | None) -> list[Spec]:
-    """The spec of what einsum, rearrange, reduce or repeat returns, by its own pattern."""
-    if not isinstance(node, ast.Call):
-        return []
-    function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    texts = [part.value for part in node.args if isinstance(part, ast.Constant)]
-    pattern = next((text for text in texts if isinstance(text, str)), None)
-    if pattern is None:
-        return []
-    if name == "einsum":
-        return [_einsum(pattern)]
-    return [_words(pattern.rpartition("->")[2])] if name in _EINOPS and "->" in pattern else []
+    """The spec of what einsum, rearrange, reduce or repeat returns, by its own pattern.
+
+    Also of what an operation element by element makes of that; of two that differ it is neither.
+    """
+    results = {result for _, result in _patterns(node)}
+    return list(results) if len(results) == 1 else []
+
+
+def of_inputs(node: ast.expr | None) -> list[tuple[str, Spec]]:
+    """The variables that such a pattern takes as they are, and the spec of each."""
+    inputs = [pair for pairs, _ in _patterns(node) for pair in pairs]
+    return [(operand.id, spec) for operand, spec in inputs if isinstance(operand, ast.Name)]
 
 
 def of_unpacking(node: ast.AST) -> tuple[str, Spec] | None:
@@ -126,20 +143,64 @@ def fit(spec: Spec, shape: Sequence[int | None]) -> Names | None:
     return named if any(named) else None
 
 
-def _einsum(pattern: str) -> Spec:
-    inputs, arrow, output = pattern.partition("->")
-    if not arrow:
-        letters = re.sub(r"[\s,.]", "", inputs)
-        once = sorted(letter for letter in set(letters) if letters.count(letter) == 1)
-        return (*((...,) if "..." in inputs else ()), *once)
-    if " " in output.strip():
-        return _words(output)
-    return tuple(... if part == "..." else part for part in re.findall(r"\.\.\.|\w", output))
+def _patterns(node: ast.expr | None) -> list[_Pattern]:
+    """What is said by a call with a pattern, or by those of which `node` keeps the dimensions."""
+    match node:
+        case ast.BinOp(op=operator) if not isinstance(operator, ast.MatMult):
+            # Where the other one has more dimensions than the pattern, the spec will not fit.
+            parts = [node.left, node.right]
+        case ast.UnaryOp():
+            parts = [node.operand]
+        case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _KEPT:
+            parts = [owner, *node.args[:1]]
+        case ast.Call(func=ast.Name(id=name)) if name in _KEPT:
+            parts = node.args[:1]
+        case _:
+            parts = [node] if node is not None else []
+    return [said for part in parts if (said := _pattern(part)) is not None]
+
+
+def _pattern(node: ast.expr) -> _Pattern | None:
+    """What a call of einsum, rearrange, reduce or repeat says, if `node` is one."""
+    if not isinstance(node, ast.Call):
+        return None
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    texts = [getattr(part, "value", None) for part in node.args]
+    at = next((n for n, text in enumerate(texts) if isinstance(text, str)), None)
+    if at is None or name not in _PATTERNED:
+        return None
+    left, arrow, right = str(texts[at]).partition("->")
+    # torch.einsum has letters and comes before its operands, a pattern of einops words and after.
+    letters = name == "einsum" and at == 0
+    if not arrow and not letters:
+        return None
+    read, operands = (_letters, node.args[1:]) if letters else (_words, node.args[:at])
+    inputs = [read(part) for part in left.split(",")]
+    # einsum(pattern, *tensors) does not say which is which.
+    known = len(operands) == len(inputs)
+    pairs = list(zip(operands, inputs, strict=True)) if known else []
+    return pairs, read(right) if arrow else _implied(left)
+
+
+def _letters(text: str) -> Spec:
+    return tuple(... if part == "..." else part for part in re.findall(r"\.\.\.|[A-Za-z]", text))
+
+
+def _implied(inputs: str) -> Spec:
+    letters = re.sub(r"[\s,.]", "", inputs)
+    once = sorted(letter for letter in set(letters) if letters.count(letter) == 1)
+    return (*((...,) if "..." in inputs else ()), *once)
 
 
 def _words(text: str) -> Spec:
     # What einops puts in parentheses is one dimension made of several: it has no name of its own.
-    return tuple(_dim(word) for word in re.sub(r"\([^)]*\)", "_", text).split())
+    return tuple(_dim(word) for word in re.sub(r"\([^)]*\)", " _ ", text).split())
+
+
+def _listed(word: str) -> str | int | EllipsisType | None:
+    dim = _dim(word.strip())
+    return None if isinstance(dim, str) and len(dim) > LONGEST_NAME else dim
 
 
 def _dim(word: str) -> str | int | EllipsisType | None:

@@ -2,21 +2,35 @@
 
 In the order of trust: a comment on the statement, or above it if it names the tensor, its
 annotation, its einsum or einops pattern, for arguments and results the annotations, the docstring
-and the first comments of the function, and the names to which a later statement unpacks the shape.
+and the first comments of the function, the names to which a later statement unpacks the shape, and
+a later pattern that takes the tensor.
 """
 
 from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from ..dims import Names, Spec, documented, fit, groups, of_annotation, of_unpacking, of_value
+from ..dims import (
+    Names,
+    Spec,
+    documented,
+    fit,
+    groups,
+    of_annotation,
+    of_inputs,
+    of_unpacking,
+    of_value,
+)
 from .sites import Function, Scope, Site
 
 # Methods in place after which the dimensions are others.
 _MOVED = {"t_", "transpose_", "swapaxes_", "swapdims_", "squeeze_", "unsqueeze_", "resize_", "set_"}
+_ARROW = re.compile("->|=>|→")
 
 
 class CellNames:
@@ -41,14 +55,16 @@ class CellNames:
         if shape is None:
             return None
         sizes = self._sizes.setdefault(site.scope, {})
-        for named in (fit(spec, shape) for spec in self._said(site, text)):
-            if named is not None:
-                sizes.update((n, s) for n, s in zip(named, shape, strict=True) if n)
-                return named
-        for named in (fit(spec, shape) for spec in self._perhaps(site, text, shape)):
-            if named and all(n and sizes.get(n) == s for n, s in zip(named, shape, strict=True)):
-                return named
-        return None
+        believed = (
+            named
+            for named in _fitting(self._perhaps(site, text, shape), shape)
+            if all(n and sizes.get(n) == s for n, s in zip(named, shape, strict=True))
+        )
+        said, taken = self._said(site, text), self._taken(site, text)
+        found = next(chain(_fitting(said, shape), believed, _fitting(taken, shape)), None)
+        if found is not None:
+            sizes.update((n, s) for n, s in zip(found, shape, strict=True) if n)
+        return found
 
     def _said(self, site: Site, text: str | None) -> Iterator[Spec]:
         node, function = site.node, site.function
@@ -64,7 +80,8 @@ class CellNames:
             yield from of_annotation(function.returns)
             yield from self._doc(function).get("", [])
         if text is not None:
-            yield from self._unpacked(site, text)
+            unpacked = map(of_unpacking, self._later(site, text))
+            yield from (said[1] for said in unpacked if said and said[0] == text)
             before = self._before(site, text) if _in_place(site.node, text) else None
             yield from self._said(before, text) if before is not None else []
 
@@ -81,12 +98,13 @@ class CellNames:
         lines = range(site.end, site.line - 1, -1)
         comment = next((self._comments[n] for n in lines if n in self._comments), "")
         texts = [target.text for target in site.targets]
-        above = documented(self._alone.get(site.line - 1, "")) if not comment else {}
+        alone = self._alone.get(site.line - 1, "") if not comment else ""
+        # (B, T, D) -> (B, D, T): the result is the last. What is left of it is never the result's.
+        result, after = (_ARROW.split(part)[-1] for part in (comment, alone))
+        above = documented(alone)
         if above.keys() & set(texts):
-            return True, above.get(text or "", [])
-        # (B, T, D) -> (B, D, T): the line's result is the last.
-        result = comment.rpartition("->")[2]
-        said, told = groups(result) or groups(comment), documented(result)
+            return True, [spec for spec in above.get(text or "", []) if spec in groups(after)]
+        said, told = groups(result), documented(result)
         if told.keys() & set(texts):
             return True, told.get(text or "", [])
         if len(said) == len(texts) and text in texts:
@@ -94,13 +112,18 @@ class CellNames:
         # out, hidden = rnn(x)  # (B, T, D): may be of the first alone.
         return text not in texts[1:], said[::-1]
 
-    def _unpacked(self, site: Site, text: str) -> Iterator[Spec]:
+    def _taken(self, site: Site, text: str | None) -> Iterator[Spec]:
+        """What the patterns of later statements say of `text`, often in letters only."""
+        for node in self._later(site, text) if text is not None else ():
+            inputs = of_inputs(node.value) if isinstance(node, ast.Assign | ast.Return) else []
+            yield from (spec for name, spec in inputs if name == text)
+
+    def _later(self, site: Site, text: str) -> Iterator[ast.AST]:
+        """The statements after `site`, to the one that binds `text` anew, which still reads it."""
         for other in self._scopes.get(site.scope, []):
             if other.line > site.line:
-                name, spec = of_unpacking(other.node) or ("", ())
-                if name == text:
-                    yield spec
-                elif _binds(other, text):
+                yield other.node
+                if _binds(other, text):
                     break
 
     def _before(self, site: Site, text: str) -> Site | None:
@@ -129,6 +152,10 @@ class CellNames:
             text = "\n".join((docstring or "", *comments))
             self._documented[function.lineno] = documented(text)
         return self._documented[function.lineno]
+
+
+def _fitting(specs: Iterable[Spec], shape: Sequence[int | None]) -> Iterator[Names]:
+    return (named for spec in specs if (named := fit(spec, shape)) is not None)
 
 
 def _binds(site: Site, text: str) -> bool:
