@@ -22,6 +22,8 @@ VIEWS = _NAMES["views"]
 PERHAPS = _NAMES["perhaps"]
 HARMLESS = _NAMES["harmless"]
 ROUNDING = _NAMES["rounding"]
+SAFE = _NAMES["safe"]
+READING = _NAMES["reading"]
 
 LIBRARIES = ("torch", "F", "nn", "np", "math", "functional", "optim", "special", "linalg")
 

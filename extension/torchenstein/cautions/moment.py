@@ -1,13 +1,14 @@
 """What the names of a cell held when it began and when it ended: plain facts, no tensor.
 
 Elements are read in one place only, `_unusual`: of floating-point tensors in the memory of the CPU
-that the cell has assigned, up to MOST_ELEMENTS of them, once, and not at all where warnings of NaN
-and infinity are switched off.
+that the cell has assigned, or changed in a module, up to MOST_ELEMENTS of them, once, and not at
+all where warnings of NaN and infinity are switched off.
 """
 
 from __future__ import annotations
 
 import ast
+import cmath
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,21 +19,13 @@ from weakref import ref
 from ..inspector.memory import Place
 from ..inspector.metadata import Metadata, ask, quiet, undispatched
 from ..lines.facts import Facts, Reader
+from .weights import Survey, Unusual, Versions, Weights
 
 MOST_ELEMENTS = 1_000_000
 MOST_NAMES = 200
 MOST_PARAMETERS = 2000
 MOST_MODULES = 500
 LONGEST_LIST = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Unusual:
-    """Whether there is NaN, whether infinity; `first` is the place of the first one in a list."""
-
-    nan: bool
-    inf: bool
-    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,8 @@ class Moment:
     unusual: dict[str, Unusual] = field(default_factory=dict)
     looked: set[str] = field(default_factory=set)
     things: dict[str, Any] = field(default_factory=dict)
+    versions: Versions | None = None
+    weights: Survey = field(default_factory=Survey)
 
 
 def names_of(tree: ast.Module) -> tuple[set[str], set[str]]:
@@ -87,13 +82,22 @@ class Camera:
     def __init__(self, torch: Any, reader: Reader) -> None:
         self._torch, self._reader = torch, reader
         self._metadata = Metadata(torch)
+        self._weights = Weights(torch, reader)
         self._attributes = torch.nn.Module.__dict__["__dict__"].__get__
 
-    def before(self, moment: Moment, names: Iterable[str], namespace: Mapping[str, Any]) -> None:
+    def before(
+        self,
+        moment: Moment,
+        names: Iterable[str],
+        namespace: Mapping[str, Any],
+        off: frozenset[str],
+    ) -> None:
         for name in names:
             value = namespace.get(name)
             if self._reader.is_tensor(value):
                 moment.before[name] = self._reader.facts(value)
+        if "nonfinite" not in off:
+            moment.versions = self._weights.before(namespace)
 
     def after(
         self,
@@ -123,6 +127,9 @@ class Camera:
                 moment.things[name] = ref(value)
             elif name in bound and "nonfinite" not in off:
                 self._numbers(moment, name, value)
+        versions, moment.versions = moment.versions, None
+        if versions is not None and "nonfinite" not in off:
+            moment.weights = self._weights.after(versions, namespace, self._read, left)
 
     def _held(self, tensor: Any) -> Held:
         cls = self._torch.Tensor
@@ -136,13 +143,8 @@ class Camera:
 
     def _look(self, moment: Moment, name: str, tensor: Any, facts: Facts, left: int) -> int:
         """Look at the elements, if there are no more than `left`; how many there were."""
-        plain = type(tensor) in (self._torch.Tensor, self._torch.nn.Parameter)
-        floating = str(facts.dtype).startswith(("float", "bfloat", "complex"))
-        if not plain or not floating or facts.device != "cpu" or facts.shape is None:
-            return 0
-        count = math.prod(size or 0 for size in facts.shape)
-        layout = self._metadata.layout(tensor)
-        if count > left or layout != "strided":
+        count = self._readable(tensor, facts)
+        if count is None or count > left:
             return 0
         moment.looked.add(name)
         unusual = ask(self._unusual, tensor)
@@ -150,10 +152,28 @@ class Camera:
             moment.unusual[name] = unusual
         return count
 
+    def _read(self, tensor: Any, left: int) -> tuple[int, Unusual | None]:
+        """The same for a tensor of a module."""
+        count = self._readable(tensor, self._reader.facts(tensor))
+        if count is None or count > left:
+            return 0, None
+        return count, ask(self._unusual, tensor)
+
+    def _readable(self, tensor: Any, facts: Facts) -> int | None:
+        """How many elements it has; None where they are not ours to read, or hold neither."""
+        plain = type(tensor) in (self._torch.Tensor, self._torch.nn.Parameter)
+        floating = str(facts.dtype).startswith(("float", "bfloat", "complex"))
+        if not plain or not floating or facts.device != "cpu" or facts.shape is None:
+            return None
+        if self._metadata.layout(tensor) != "strided":
+            return None
+        return math.prod(size or 0 for size in facts.shape)
+
     def _unusual(self, tensor: Any) -> Unusual | None:
         torch = self._torch
         with quiet(torch), undispatched(), torch.no_grad():
-            if bool(torch.isfinite(tensor).all()):
+            # A finite sum has finite terms, and is one operation; that of others may overflow.
+            if cmath.isfinite(tensor.sum().item()) or bool(torch.isfinite(tensor).all()):
                 return None
             nan = bool(torch.isnan(tensor).any())
             return Unusual(nan, bool(torch.isinf(tensor).any()))

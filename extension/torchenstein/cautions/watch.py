@@ -53,7 +53,7 @@ class Watch:
             names = self._names[cell] = names_of(cell.tree)
             camera = self._ready()
             if camera is not None:
-                camera.before(moment, names[0], namespace)
+                camera.before(moment, names[0], namespace, self.off)
         except Exception as failed:
             self._note(cell, failed)
 

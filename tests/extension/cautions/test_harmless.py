@@ -84,7 +84,8 @@ def test_nothing_grows_over_a_thousand_runs(notebook: Notebook) -> None:
     source = (
         "x = torch.randn(4, 1)\nd = (x - torch.randn(4)).abs().mean()\n"
         "model = nn.Linear(2, 1)\nmodel(torch.ones(1, 2)).sum().backward()\n"
-        "z = torch.zeros(1).log()"
+        "z = torch.zeros(1).log()\n"
+        "model.weight.data = z.expand(1, 2).clone()\nspare = model.weight.detach().add_(1)"
     )
     sizes: list[int] = []
     since = 0
@@ -157,6 +158,83 @@ def test_elements_are_read_of_small_cpu_tensors_alone(
     notebook.ask(off=["nonfinite"])
     notebook.run("a = torch.ones(8)")
     assert read == []
+
+
+MODULE = """
+model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.Linear(2, 1, device="meta"))
+def fit(part):
+    with torch.no_grad():
+        part.weight.mul_(2)
+"""
+
+
+def test_of_modules_only_what_changed_in_memory_of_the_cpu_is_read(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[int, ...]] = []
+    original = moment.Camera._unusual
+
+    def spy(self: moment.Camera, tensor: torch.Tensor) -> object:
+        read.append(tuple(tensor.shape))
+        return original(self, tensor)
+
+    notebook.run(MODULE)
+    monkeypatch.setattr(moment.Camera, "_unusual", spy)
+    notebook.run("model[0].weight.sum(), model(torch.ones(1, 3)) if False else None")
+    assert read == []
+    notebook.run("fit(model[0])")
+    assert read == [(2, 3), (2,)]
+    read.clear()
+    notebook.run("fit(model[2])")
+    assert read == []
+    monkeypatch.setattr(moment, "MOST_ELEMENTS", 5)
+    notebook.run("fit(model[0])")
+    assert read == [(2,)]
+    read.clear()
+    notebook.ask(off=["nonfinite"])
+    notebook.run("fit(model[0])")
+    assert read == []
+
+
+def test_a_spoiled_module_is_told_anew_once_it_was_mended_and_is_not_kept(
+    notebook: Notebook,
+) -> None:
+    notebook.run(
+        "model = nn.Linear(1, 1)\ngood = {k: v + 0 for k, v in model.state_dict().items()}"
+    )
+    spoil = "def spoil():\n    with torch.no_grad():\n        model.bias.div_(model.bias * 0)"
+    cells = [spoil, "spoil()", "spoil()", "model.load_state_dict(good)", "spoil()"]
+    assert [len(told) for told in notebook.cautions(*cells)] == [0, 1, 0, 0, 1]
+    kept = [weakref.ref(notebook.shell.user_ns["model"])]
+    kept.append(weakref.ref(notebook.shell.user_ns["model"].bias))
+    notebook.run("del model")
+    gc.collect()
+    assert [thing() for thing in kept] == [None, None]
+
+
+def test_a_module_that_was_spoiled_before_the_watching_is_not_told_of_a_cell_that_leaves_it_alone(
+    notebook: Notebook,
+) -> None:
+    notebook.ask(off=["nonfinite"])
+    notebook.run("model = nn.Linear(1, 1)\nwith torch.no_grad():\n    model.bias.div_(0)")
+    notebook.ask(off=[])
+    assert notebook.cautions("other = nn.Linear(1, 1)\nprint(model)") == [[]]
+
+
+def test_a_function_that_is_interrupted_is_told_of_all_the_same(notebook: Notebook) -> None:
+    notebook.run("model = nn.Linear(1, 1)")
+    notebook.run(
+        "def fit():\n    with torch.no_grad():\n        model.weight.mul_(torch.inf).mul_(0)\n"
+        "    raise KeyboardInterrupt"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        notebook.run("print(1)\nfit()")
+    # fit() writes infinity down, and what it holds is NaN.
+    (found,) = notebook.ask()["cells"][-1]["cautions"]
+    assert (found["expression"], found["sentence"]) == (
+        "fit()",
+        "model.weight holds NaN after this line.",
+    )
 
 
 def test_a_cell_that_raises_or_is_no_python_harms_nothing(notebook: Notebook) -> None:

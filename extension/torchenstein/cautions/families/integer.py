@@ -29,14 +29,12 @@ def integer(scene: Scene) -> Iterator[Caution]:
 
 
 def _stored(scene: Scene, at: Statement) -> Caution | None:
-    """x[0] = 0.5 of an integer x."""
-    node = at.node
-    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+    """x[0] = 0.5 or x.fill_(0.5) of an integer x."""
+    written = _written(at.node)
+    if written is None:
         return None
-    target, value = node.targets[0], node.value
-    if not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Name):
-        return None
-    into = scene.tensor(target.value, at)
+    node, target, value = written
+    into = scene.tensor(target, at)
     if into is None or not _is_whole(into):
         return None
     name = forms.operation(value)[0]
@@ -47,7 +45,7 @@ def _stored(scene: Scene, at: Statement) -> Caution | None:
     spot = scene.spot(node)
     if not is_fraction or spot is None:
         return None
-    text = scene.text(target.value)
+    text = scene.text(target)
     known = {"name": text, "dtype": into.dtype, "value": scene.text(value)}
     if isinstance(given, float):
         sentence = _(
@@ -61,13 +59,29 @@ def _stored(scene: Scene, at: Statement) -> Caution | None:
             "so that 1.9 becomes 1.",
             **known,
         )
-    operands = [scene.operand(target.value, into)]
+    operands = [scene.operand(target, into)]
     if isinstance(given, Shadow):
         operands.append(scene.operand(value, given))
     remedy = Remedy(
         _("Make {name} of floating-point numbers before.", name=text), f"{text} = {text}.float()"
     )
     return Caution("integer", sentence, scene.line(node), spot, tuple(operands), None, (remedy,))
+
+
+def _written(node: ast.stmt) -> tuple[ast.stmt, ast.Name, ast.expr] | None:
+    """A statement that writes into a tensor, the tensor's name, and what it writes there."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name() as target)], value=value):
+            return node, target, value
+        case (
+            ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name() as target)) as call)
+            | ast.Assign(value=ast.Call(func=ast.Attribute(value=ast.Name() as target)) as call)
+        ):
+            name, operands = forms.operation(call)
+            given = operands[1] if len(operands) == 2 else forms.keyword(call, "value")
+            if name == "fill_" and given is not None:
+                return node, target, given
+    return None
 
 
 def _score(scene: Scene, node: ast.AST, at: Statement) -> Caution | None:

@@ -1,19 +1,21 @@
-"""Where NaN or infinity first appears among the values that a cell has assigned."""
+"""Where NaN or infinity first appears: in what a cell has assigned, and in modules."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
+from types import FunctionType
 
 from ...lines.sites import MODULE
 from ...translation import N_, _
 from .. import forms
 from ..flow import Statement
 from ..model import Caution
-from ..moment import Unusual
 from ..origins import Said
 from ..scene import Scene
+from ..weights import Unusual
+from .weights import places, told, weights
 
 # Whoever writes it down means it; and empty() promises nothing.
 WRITTEN = re.compile(r"\b(?:inf|infinity|nan|NaN|NAN|INF|Inf|empty\w*|nan_\w+)\b|\d[eE]\d{3}")
@@ -32,7 +34,29 @@ DEEPEST = 12
 
 
 def nonfinite(scene: Scene) -> Iterator[Caution]:
-    """The first line that made one, unless it came in from outside or was written there."""
+    """The first line that made one, unless it came in from outside or was written there.
+
+    Where a module was spoiled no later than that, by a line of its own: the module.
+    """
+    spoiling, holding = places(scene), set(scene.moment.weights.old)
+    if not spoiling:
+        # Whoever meant it knows what comes out of such a module.
+        holding |= set(scene.moment.weights.fresh)
+    first = _first(scene, holding)
+    if first is not None:
+        at, name, found = first
+        where = _appending(scene, name) if found.first is not None else at
+        spot = scene.spot(where.node) if where is not None else None
+        if spot is not None and where is not None and not _is_after(at, spoiling):
+            sentence = _sentence(scene, name, at, found)
+            yield Caution("nonfinite", sentence, scene.line(where.node), spot)
+            return
+    if spoiling:
+        yield from weights(scene, spoiling)
+
+
+def _first(scene: Scene, holding: set[str]) -> tuple[Statement, str, Unusual] | None:
+    """The first statement that made one, what it assigned; `holding` are modules that have some."""
     unusual = scene.moment.unusual
     for at in scene.statements():
         if at.scope != MODULE:
@@ -42,14 +66,19 @@ def nonfinite(scene: Scene) -> Iterator[Caution]:
             last = scene.flow.bindings(MODULE, name)
             if found is None or not last or last[-1].statement is not at:
                 continue
-            if _is_meant(scene, at, found) or _is_inherited(scene, at, found):
+            if _is_meant(scene, at, found) or _is_inherited(scene, at, found, holding):
                 continue
-            where = _appending(scene, name) if found.first is not None else at
-            spot = scene.spot(where.node) if where is not None else None
-            if spot is not None and where is not None:
-                sentence = _sentence(scene, name, at, found)
-                yield Caution("nonfinite", sentence, scene.line(where.node), spot)
-            return
+            return at, name, found
+    return None
+
+
+def _is_after(at: Statement, spoiling: list[Statement]) -> bool:
+    """Whether modules were spoiled before a value was, or by the line that assigned it."""
+    if not spoiling:
+        return False
+    if at.loops:
+        return spoiling[-1].order < at.loops[0]
+    return spoiling[0].order <= at.order
 
 
 def _assigned(at: Statement) -> list[str]:
@@ -123,13 +152,16 @@ def _written_in_functions(scene: Scene, at: Statement) -> bool:
     return False
 
 
-def _is_inherited(scene: Scene, at: Statement, found: Unusual) -> bool:
+def _is_inherited(scene: Scene, at: Statement, found: Unusual, holding: set[str]) -> bool:
     """Whether a name that the line uses, and did not bind in this cell, had one already.
 
     So is what cannot be known: the line may only have passed it on.
     """
     own = set(_assigned(at))
-    for name in _loaded(at) - own:
+    loaded = _loaded(at)
+    if holding & (loaded | _named_inside(scene, loaded)):
+        return True
+    for name in loaded - own:
         if scene.flow.candidates(name, at) and scene.flow.binding(name, at) is None:
             # Bound later in the same loop, or here or there: the first in the text is told.
             continue
@@ -144,10 +176,15 @@ def _is_inherited(scene: Scene, at: Statement, found: Unusual) -> bool:
     return bool(own & set(scene.moment.before)) and not isinstance(at.node, ast.Assign)
 
 
+def _named_inside(scene: Scene, names: set[str]) -> set[str]:
+    """What the functions among the names name themselves: a model of the notebook."""
+    functions = [scene.moment.things[name]() for name in names & set(scene.moment.things)]
+    found = [f.__code__.co_names for f in functions if type(f) is FunctionType]
+    return {name for each in found for name in each}
+
+
 def _sentence(scene: Scene, name: str, at: Statement, found: Unusual) -> str:
-    what = "NaN" if found.nan else _("infinity")
-    if found.nan and found.inf:
-        what = _("NaN and infinity")
+    what = told(found)
     if found.first is not None:
         return _(
             "{what} first appears as element {first} of {name}, counted from 0: what "
