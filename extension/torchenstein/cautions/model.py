@@ -60,6 +60,7 @@ class Caution:
         """The Caution of protocol.json."""
         kind = KINDS[self.kind]
         content: Json = asdict(self)
+        content["operands"] = [operand.json() for operand in self.operands]
         for field in ("sentence", "expression"):
             content[field] = encodable(content[field])
         content |= {"title": encodable(_(kind.title)), "about": encodable(_(kind.about))}

@@ -25,9 +25,14 @@ class Evaluator:
     def __init__(self, scope: Scope, operations: Operations) -> None:
         self._scope = scope
         self._operations = operations
+        # What is known of expressions that cannot be evaluated, by their syntax (ast.dump).
+        self.known: dict[str, Shadow] = {}
 
     def value(self, node: ast.AST) -> Any:
         """The value of `node`, Shadows for its tensors. Raises Unknown, or what torch raises."""
+        known = self.known.get(ast.dump(node)) if self.known else None
+        if known is not None:
+            return known
         method = self._METHODS.get(type(node))
         if method is None:
             raise Unknown(ast.unparse(node))

@@ -17,6 +17,7 @@ from .model import Fix, Layer, Operand
 from .names import NamesInCode, from_cells
 from .operation import operation_of
 from .operations import Operations
+from .returned import returned
 from .rewrite import swapped
 from .shadow import Shadow, is_tensor, shadow
 from .source import Source, positions
@@ -40,6 +41,9 @@ class Failed:
         self.scope = Scope(torch, namespaces, self._named)
         self.evaluator = Evaluator(self.scope, self.operations)
         restore(self.scope, self.evaluator, source.tree, node)
+        # Not before: to restore, one expression is tried for many items.
+        whole = source.statement(node) if isinstance(node, ast.Subscript) else node
+        self.evaluator.known = returned(torch, self.evaluator, found, at, source, whole or node)
         self.layers = path.modules(torch, self.below)
         inner = self.layers[-1] if self.layers else None
         # The outermost model as the learner called it, and the way from it to the failing layer.
@@ -69,6 +73,13 @@ class Failed:
         if isinstance(value, Shadow) and value.shape == found.shape:
             found.names = value.names
         return found.operand(text, role)
+
+    def know(self, node: ast.expr, operand: Operand) -> None:
+        """Let fixes be tried with what torch's message tells of an expression's shape."""
+        if operand.shape is not None and self.evaluator.attempt(node) is None:
+            # Of the message's sizes alone: the dtype is then that of most tensors.
+            meta = self.torch.empty(operand.shape, dtype=self.torch.float32, device="meta")
+            self.evaluator.known[ast.dump(node)] = Shadow(meta, operand.device or "cpu")
 
     def input_node(self, position: int = 0) -> ast.expr | None:
         """What was written for an argument of a call."""

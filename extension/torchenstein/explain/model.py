@@ -33,6 +33,7 @@ class Operand:
 
     `role` is tensor, weight, index, target, shape (a requested one) or equation. Facts are None
     where they cannot be known without running the learner's code. `names` has one entry each.
+    Where only the last sizes are known they are the `part`, None for one between that is not.
     """
 
     text: str
@@ -41,13 +42,35 @@ class Operand:
     dtype: str | None = None
     device: str | None = None
     names: Names | None = None
+    part: tuple[int | None, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[int | None, ...]:
+        """All sizes, or those that are known, to be counted from the end."""
+        return self.part if self.shape is None else self.shape
+
+    @property
+    def written(self) -> str:
+        """The shape as it is written in text: (2, 3), or (…, 3) where more is not known."""
+        if self.shape is None and not self.part:
+            return _("of unknown shape")
+        sizes = ["?" if size is None else str(size) for size in self.sizes]
+        words = sizes if self.shape is not None else ["…", *sizes]
+        return f"({', '.join(words)}{',' if len(words) == 1 else ''})"
+
+    def json(self) -> dict[str, Any]:
+        """The Operand of protocol.json."""
+        # The page draws whole shapes; what is known of others stands in the sentences.
+        return {key: value for key, value in asdict(self).items() if key != "part"}
 
     def dimension(self, axis: int) -> str:
         """Dimension `axis` in words: "T=5" where it has a name, else "dimension 1 (5)"."""
-        if self.shape is None:
+        if self.shape is not None:
+            axis %= len(self.shape)
+        elif not -len(self.part) <= axis < 0:
             return _("dimension {axis}", axis=axis)
+        size = self.sizes[axis]
         name = self.names[axis] if self.names else None
-        size = self.shape[axis]
         return f"{name}={size}" if name else _("dimension {axis} ({size})", axis=axis, size=size)
 
 
@@ -111,4 +134,5 @@ class Explanation:
         from .text import drawing
 
         content: dict[str, Any] = asdict(self)
+        content["operands"] = [operand.json() for operand in self.operands]
         return content | {"drawing": drawing(self), "text": str(self)}

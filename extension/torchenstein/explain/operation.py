@@ -69,8 +69,11 @@ def _call(node: ast.Call, evaluator: Evaluator, operations: Operations) -> Parts
     written = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     arguments = [part for part in node.args if not isinstance(part, ast.Starred)]
     keywords = {part.arg: part.value for part in node.keywords if part.arg}
-    if tensor is not None and isinstance(node.func, ast.Attribute):
-        return str(called), [node.func.value, *arguments], keywords
+    # What cannot be known is a tensor too: the learner's own function made it.
+    if isinstance(node.func, ast.Attribute) and (
+        tensor is not None or evaluator.attempt(node.func.value) is None
+    ):
+        return node.func.attr, [node.func.value, *arguments], keywords
     return operations.function_name(called) or written, arguments, keywords
 
 

@@ -75,7 +75,8 @@ def drawing(explanation: Explanation) -> str:
     lines = []
     for operand, row in zip(explanation.operands, rows, strict=True):
         cells = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        shown = cells if operand.shape is not None else _("shape unknown")
+        unknown = operand.written if operand.part else _("shape unknown")
+        shown = cells if operand.shape is not None else unknown
         shown = _("one number") if operand.shape == () else shown
         facts = " ".join(filter(None, (operand.dtype, operand.device)))
         lines.append(f"  {_short(operand.text):<{label}}  {shown}  {facts}".rstrip())

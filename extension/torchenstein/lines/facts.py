@@ -24,11 +24,20 @@ class Reader:
         tensor = torch.Tensor
         self._lazy = torch.nn.parameter.UninitializedTensorMixin
         self._read = [tensor.shape.__get__, tensor.dtype.__get__, tensor.device.__get__]
+        self._layout, self._stride = tensor.layout.__get__, tensor.stride
         self._words = Words()
         self._class = tensor
 
     def is_tensor(self, value: Any) -> bool:
         return issubclass(type(value), self._class)
+
+    def strides(self, tensor: Any) -> tuple[int, ...] | None:
+        """In elements; None for a tensor that has none."""
+        with quiet(self._torch):
+            if ask(self._layout, tensor) is not self._torch.strided:
+                return None
+            found: tuple[Any, ...] | None = ask(self._stride, tensor)
+        return found if found is not None and all(type(n) is int for n in found) else None
 
     def facts(self, tensor: Any) -> Facts:
         with quiet(self._torch):

@@ -20,6 +20,7 @@ import builtins
 import sys
 from collections.abc import Callable
 from itertools import count
+from types import FrameType
 from typing import Any
 
 from .again import AGAIN, FIRST, Again
@@ -30,6 +31,8 @@ ARMED, DUE, SEE = "__torchenstein_armed__", "__torchenstein_due__", "__torchenst
 VALUE = "__torchenstein_value__"
 
 See = Callable[[Cell, Site, dict[str, Any]], None]
+# The frame that returns a value, the value, and whether its next return may not be told.
+Back = Callable[[FrameType, Any, bool], None]
 
 # Of the process, as the names are: functions that hold marks live on when the recorder ends, and
 # torch.compile would compile them anew if `due` became another object.
@@ -58,10 +61,10 @@ vars(_due)["_dynamo_marked_constant"] = True
 
 
 class Marks:
-    """Puts marks into the AST of a cell and answers them by calling `see`."""
+    """Puts marks into the AST of a cell and answers them by calling `see`, returns `back` too."""
 
-    def __init__(self, see: See) -> None:
-        self._see = see
+    def __init__(self, see: See, back: Back) -> None:
+        self._see, self._back = see, back
         self._places: dict[int, tuple[Cell, Site]] = {}
         # Looks that a mark is still worth before it is armed again.
         self._left: dict[int, int] = {}
@@ -142,6 +145,8 @@ class Marks:
             _armed.discard(number)
         if place is not None and self._active:
             names = roots(place[1]) or [""]
+            if place[1].role == "returned":
+                self._back(sys._getframe(2), values[0], left <= 0)
             self._see(*place, dict(zip(names, values, strict=False)))
 
     def _arm_again(self) -> None:

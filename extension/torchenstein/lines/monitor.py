@@ -30,10 +30,17 @@ _monitoring: Any = getattr(sys, "monitoring", None)
 
 
 class Monitor:
-    """Calls `see(cell, site, names)` for what the sites of the watched code bound."""
+    """Calls `see(cell, site, names)` for what the sites of the watched code bound.
 
-    def __init__(self, see: Callable[[Cell, Site, Any], None]) -> None:
-        self._see = see
+    And `back(frame, value, is_last)` for what its frames return, True where the next may be missed.
+    """
+
+    def __init__(
+        self,
+        see: Callable[[Cell, Site, Any], None],
+        back: Callable[[FrameType, Any, bool], None],
+    ) -> None:
+        self._see, self._back = see, back
         self._tool: int | None = None
         self._active = False
         self._files: dict[str, Cell] = {}
@@ -192,6 +199,7 @@ class Monitor:
         key = ("returned", frame.f_lineno)
         if not watched.due(key):
             return _monitoring.DISABLE
+        self._back(frame, value, watched.looked[key] >= watched.limit)
         site = watched.others.get(key)
         if site is not None:
             self._see(watched.cell, site, {"": value})

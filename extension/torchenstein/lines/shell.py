@@ -6,6 +6,7 @@ import ast
 import copy
 import logging
 import sys
+from types import FrameType
 from typing import Any, Protocol
 
 from ..inspector.plain import class_name
@@ -14,6 +15,7 @@ from .cells import Cell, Cells
 from .facts import reader
 from .marks import Marks
 from .monitor import Monitor
+from .returns import Returns
 from .sites import Site
 
 log = logging.getLogger(__name__)
@@ -32,12 +34,13 @@ class Recorder:
     """Watches the cells of one shell from `start` to `stop`."""
 
     def __init__(self, shell: Any) -> None:
-        self.cells = Cells()
+        self.cells, self.returns = Cells(), Returns()
         self.listener: Listener | None = None
         self._shell = shell
         self._open: list[Cell | None] = []
         self._raw = ""
-        self._tool: Marks | Monitor = Monitor(self.see) if MONITORED else Marks(self.see)
+        tool = Monitor if MONITORED else Marks
+        self._tool: Marks | Monitor = tool(self.see, self.back)
 
     def start(self) -> None:
         self._tool.start()
@@ -79,6 +82,16 @@ class Recorder:
         except Exception as problem:
             self._note(problem)
 
+    def back(self, frame: FrameType, value: Any, is_last: bool) -> None:
+        """`frame` returns `value`; `is_last` where its next return may not be told."""
+        __tracebackhide__ = True
+        try:
+            torch = reader()
+            if torch is not None:
+                self.returns.note(torch, frame, value, is_last)
+        except Exception as problem:
+            self._note(problem)
+
     def visit(self, tree: Any) -> Any:
         """Called by IPython with the AST of what it is about to run (Python 3.11)."""
         try:
@@ -98,6 +111,7 @@ class Recorder:
         return tree
 
     def _before(self, info: Any) -> None:
+        self.returns.clear()
         try:
             cell = self._cell_of(info)
         except Exception as problem:

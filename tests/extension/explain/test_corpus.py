@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from torchenstein import inspector
+from torchenstein import inspector, lines
 from torchenstein.explain import Explanation, Fix, explain
 
 from .conftest import Answer, Shell
@@ -24,13 +24,19 @@ def test_explains_the_failure_and_offers_what_works(
 ) -> None:
     if entry.get("needs") == "no cuda" and torch.cuda.is_available():
         pytest.skip("There is a CUDA device.")
-    error = shell.run(*entry["cells"])
-    assert error is not None
-    found = explain(error)
+    if "chips" in entry:
+        lines.install(shell.ipython)
+    try:
+        error = shell.run(*entry["cells"])
+        assert error is not None
+        found = explain(error)
+        answer = valid(inspector.reply("explain"))
+    finally:
+        lines.uninstall()
     assert found is not None
     _write(entry, found)
     _check(entry, found)
-    _check_answer(found, valid(inspector.reply("explain")))
+    _check_answer(found, answer)
     last = shell.last_cell
     for fix in found.fixes:
         repeated = shell.run(*_fixed(entry["cells"], fix, last))
@@ -54,6 +60,11 @@ def _check(entry: Entry, found: Explanation) -> None:
     assert shapes == entry["shapes"]
     unknown = [i for i, operand in enumerate(found.operands) if operand.shape is None]
     assert unknown == entry.get("unknown", [])
+    if "written" in entry:
+        # What torch's message alone tells: part of a shape, counted from the end.
+        assert [operand.written for operand in found.operands] == entry["written"]
+    if "says" in entry:
+        assert entry["says"] in str(found)
     for fact in ("dtype", "device"):
         if f"{fact}s" in entry:
             assert [getattr(o, fact) for o in found.operands] == entry[f"{fact}s"]

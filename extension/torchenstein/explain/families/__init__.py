@@ -10,6 +10,7 @@ import re
 
 from ..finding import Family
 from . import autograd, axes, broadcast, conv, device, dtype, embedding, layer, loss, reshape
+from .attention import attention
 from .einsum import einsum
 from .joining import joining
 from .matmul import matmul
@@ -31,7 +32,10 @@ _INDEX = (
     r"only integers, slices|tensors used as indices must|argument #1 'indices' to have one of"
     r"|Expected dtype int32/int64 for index|one_hot is only applicable"
 )
-_DEVICE = r"to be on the same device|is not on the expected device"
+_DEVICE = (
+    r"to be on the same device|is not on the expected device|are not at the same device"
+    r"|indices should be either on |Input type \(.+ type \(.+ should be the same"
+)
 _RANGE = (
     r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], but got (-?\d+)\)"
 )
@@ -45,6 +49,7 @@ _NORM += r"|weight to be a vector of size equal"
 _TABLE: tuple[tuple[str, str, Family], ...] = (
     ("linear", _PRODUCT, layer.linear),
     ("matmul", _PRODUCT + "|must match the size", matmul),
+    ("matmul", _PRODUCT + "|must match the size", attention),
     ("broadcast", r"must match the size of tensor b", broadcast.broadcast),
     ("broadcast", r"doesn't match the broadcast shape", broadcast.in_place),
     ("broadcast", _SIZES, broadcast.expand),

@@ -7,12 +7,14 @@ import re
 from itertools import combinations
 
 from ...translation import _
+from .. import told
+from ..allowed import ELEMENTWISE
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
 from ..model import Fix, Operand, Shape
 from ..rewrite import atom
 from ..shadow import Shadow
-from .stretch import clashing_axes, right_clash, stretched
+from .stretch import clashing_axes, met, right_clash, stretched
 
 # Losses that compare their two arguments elementwise, in Python: their frames have the operands.
 LOSSES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
@@ -25,26 +27,20 @@ def broadcast(failed: Failed, match: re.Match[str]) -> Finding | None:
     pair = _pair(failed)
     if pair is None:
         nodes = [n for n in failed.operation.nodes if not isinstance(n, ast.Constant)]
-        operands = tuple(failed.operand(node) for node in nodes)
+        operands = [failed.operand(node) for node in nodes]
         if failed.layer is not None or not failed.operation.name or len(operands) < 2:
             return None
-        sizes = re.findall(r"\((\d+)\)", failed.message)
-        summary = _("The shapes cannot be stretched to a common one.")
-        if len(sizes) == 2:
-            summary = _(
-                "The shapes cannot be stretched to a common one: size {one} meets size {other}.",
-                one=sizes[0],
-                other=sizes[1],
-            )
-        return Finding(summary, operands)
+        if len(operands) > 2 or failed.operation.name not in ELEMENTWISE:
+            return _in_part(failed, operands)
+        left, right = told.elementwise(failed.message, *operands)
+        if not clashing_axes(left.shape or (), right.shape or ()):
+            return _in_part(failed, [left, right])
+        pair = nodes[0], left, nodes[1], right
+        failed.know(nodes[0], left)
+        failed.know(nodes[1], right)
     l_node, left, r_node, right = pair
     found = right_clash("broadcast", left, right)
-    summary = _(
-        "{left} and {right} cannot be combined element by element. Sizes "
-        "are compared from the right, and each pair must be equal or contain a 1.",
-        left=listed(left.shape),
-        right=listed(right.shape),
-    )
+    summary = _uncombined(left, right)
     fixes: list[Fix] = []
     for small, small_node, large in ((right, r_node, left), (left, l_node, right)):
         for sentence, code in stretched(failed, small, small_node, large):
@@ -52,6 +48,38 @@ def broadcast(failed: Failed, match: re.Match[str]) -> Finding | None:
                 sentence, failed.rewritten(small_node, code), _result(failed, large)
             )
     return Finding(summary, (left, right), found, few(fixes))
+
+
+def _in_part(failed: Failed, operands: list[Operand]) -> Finding:
+    """What can be said where torch's message tells only some sizes, if any."""
+    summary = _("The shapes cannot be stretched to a common one.")
+    sizes = re.findall(r"\((\d+)\)", failed.message)
+    if len(sizes) == 2:
+        summary = _(
+            "The shapes cannot be stretched to a common one: size {one} meets size {other}.",
+            one=sizes[0],
+            other=sizes[1],
+        )
+    known = next((i for i, operand in enumerate(operands) if operand.shape is not None), None)
+    parts = [operand for operand in operands if operand.part]
+    if known is None or len(operands) != 2 or not parts:
+        return Finding(summary, tuple(operands))
+    left, right = operands
+    # The first of the sizes that are told is the one that clashes.
+    back = len(parts[0].part)
+    sentence = met(left, -back, right, -back)
+    axis = len(operands[known].sizes) - back
+    found = clash("broadcast", sentence, (known, axis))
+    return Finding(_uncombined(left, right), (left, right), found)
+
+
+def _uncombined(left: Operand, right: Operand) -> str:
+    return _(
+        "{left} and {right} cannot be combined element by element. Sizes "
+        "are compared from the right, and each pair must be equal or contain a 1.",
+        left=left.written,
+        right=right.written,
+    )
 
 
 def in_place(failed: Failed, match: re.Match[str]) -> Finding | None:
@@ -93,15 +121,18 @@ def expand(failed: Failed, match: re.Match[str]) -> Finding | None:
     wanted = sizes[0]
     if operation.name == "setitem" and len(operation.nodes) == 2:
         target, value = map(failed.operand, operation.nodes)
+        # Of the value torch has left out the sizes of 1 in front.
+        value = told.part(value, sizes[1])
         summary = _(
             "A value of shape {value} does not fit into {target}.",
-            value=listed(value.shape),
-            target=listed(target.shape),
+            value=value.written,
+            target=target.written,
         )
         return Finding(summary, (target, value), right_clash("broadcast", target, value))
     if operation.name not in ("expand", "broadcast_to", "expand_as"):
         return None
-    tensor = failed.operand(operation.nodes[0])
+    tensor = told.whole(failed.operand(operation.nodes[0]), sizes[1])
+    failed.know(operation.nodes[0], tensor)
     rest = ", ".join(failed.source.segment(node) for node in operation.nodes[1:])
     asked = Operand(rest, "shape", wanted)
     summary = _("Only dimensions of size 1 can be stretched; sizes are compared from the right.")

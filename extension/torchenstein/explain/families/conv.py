@@ -47,7 +47,9 @@ def conv(failed: Failed, match: re.Match[str]) -> Finding | None:
         found = clash("rank", sentence, *((0, axis) for axis in range(rank)))
         return Finding(f"{summary} {sentence}", (x, w), found, few(fixes))
     transposed = "transposed=1" in failed.message
-    axis, wanted = rank - spatial - 1, w.shape[0 if transposed else 1]
+    # A transposed convolution goes from the out_channels of its convolution back to the input.
+    channels = 0 if transposed else 1
+    axis, wanted = rank - spatial - 1, w.shape[channels]
     groups = re.search(r"groups=(\d+)", failed.message)
     if groups and not transposed:
         wanted *= int(groups[1])
@@ -68,7 +70,8 @@ def conv(failed: Failed, match: re.Match[str]) -> Finding | None:
         spatial,
     )
     sentence = _("Size {size} must equal in_channels, {wanted}.", size=x.shape[axis], wanted=wanted)
-    return Finding(summary, (x, w), clash("channels", sentence, (0, axis), (1, 1)), few(fixes))
+    found = clash("channels", sentence, (0, axis), (1, channels))
+    return Finding(summary, (x, w), found, few(fixes))
 
 
 def pool(failed: Failed, match: re.Match[str]) -> Finding | None:

@@ -27,6 +27,9 @@ def different(failed: Failed, match: re.Match[str]) -> Finding | None:
     wanted = next(o for _, o in parts if o.device and o.device != "cpu")
     if failed.layers:
         wanted = parts[-1][1]
+    elif isinstance(failed.node, ast.Subscript):
+        # An index follows what it picks from.
+        wanted = parts[0][1]
     swaps = {
         id(node): f"{atom(operand.text)}.to({atom(wanted.text)}.device)"
         for node, operand in parts
@@ -91,6 +94,8 @@ def numpy(failed: Failed, match: re.Match[str]) -> Finding | None:
 def _parts(failed: Failed) -> list[Part]:
     if failed.layers and not type(failed.layers[-1]).__name__.endswith("Loss"):
         direct = failed.input_node() if len(failed.layers) == 1 else None
+        if type(failed.layers[-1]).__name__ in ("RNN", "GRU", "LSTM"):
+            return _recurrent(failed, direct)
         return [(direct, given(failed)), (None, weight(failed))]
     variables = failed.inside(*LOSSES)
     if variables is not None:
@@ -102,8 +107,25 @@ def _parts(failed: Failed) -> list[Part]:
                 parts.append((node, operand))
         return parts
     nodes = failed.operation.nodes
+    if isinstance(failed.node, ast.Subscript):
+        index = failed.node.slice
+        nodes = failed.node.value, *(index.elts if isinstance(index, ast.Tuple) else [index])
     if nodes and isinstance(nodes[0], ast.List | ast.Tuple):
         nodes = tuple(nodes[0].elts)
     return [
         (n, failed.operand(n)) for n in nodes if isinstance(failed.evaluator.attempt(n), Shadow)
     ]
+
+
+def _recurrent(failed: Failed, direct: ast.expr | None) -> list[Part]:
+    """A recurrent layer's input, and the parameter or the hidden state that is elsewhere."""
+    if "hidden tensor" not in failed.message:
+        return [(direct, given(failed)), (None, weight(failed, "weight_ih_l0"))]
+    hidden = (failed.inside("forward") or {}).get("hx")
+    if type(hidden) is tuple and hidden:
+        hidden = hidden[0]
+    node = failed.input_node(1) if direct is not None else None
+    text = _("hidden state") if node is None else failed.source.segment(node)
+    # What is a pair cannot be moved in one go.
+    single = node if node is not None and failed.operand(node).shape is not None else None
+    return [(single, failed.seen(hidden, text)), (None, given(failed))]

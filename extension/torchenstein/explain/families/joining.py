@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from ...translation import _, ngettext
+from .. import told
 from ..failed import Failed
 from ..finding import Finding, clash, few
 from ..model import Clash, Fix, Operand
@@ -29,10 +30,15 @@ def joining(failed: Failed, match: re.Match[str]) -> Finding | None:
     nodes, operands = _parts(failed, operation.nodes[0])
     if not operands:
         return Finding(_("There is nothing to join: the list is empty."))
+    dim = _dim(failed)
+    if operation.name in ("cat", "concat", "concatenate", "stack"):
+        # The others change the number of dimensions first.
+        operands = told.joined(failed.message, operands, dim)
+    for node, operand in zip(nodes, operands, strict=False):
+        failed.know(node, operand)
     shapes = [operand.shape for operand in operands if operand.shape is not None]
     if len(shapes) != len(operands):
-        return Finding(_("The tensors in the list do not fit together."), tuple(operands[:MOST]))
-    dim = _dim(failed)
+        return _in_part(operands)
     found = _clash(operation.name, operands, dim)
     if operation.name == "stack":
         summary = _("stack needs tensors of exactly the same shape.")
@@ -44,6 +50,35 @@ def joining(failed: Failed, match: re.Match[str]) -> Finding | None:
         )
     fixes = _fixes(failed, nodes, operands, dim)
     return Finding(summary, tuple(operands[:MOST]), found, few(fixes))
+
+
+def _in_part(operands: list[Operand]) -> Finding:
+    """What can be said where torch's message tells only some sizes, if any."""
+    summary = _("The tensors in the list do not fit together.")
+    shown = tuple(operands[:MOST])
+    known = [i for i, operand in enumerate(shown) if operand.shape]
+    parts = [i for i, operand in enumerate(shown) if operand.part]
+    if len(parts) != 1 or not known:
+        return Finding(summary, shown)
+    # The first of the sizes that are told is the one that clashes, with another of that rank.
+    unknown, back = shown[parts[0]], len(shown[parts[0]].part)
+    other = next((i for i in known if shown[i].sizes[-back] != unknown.part[0]), None)
+    if other is None:
+        return Finding(summary, shown)
+    axis = len(shown[other].sizes) - back
+    sentence = _meets(shown[other], axis, unknown, -back)
+    return Finding(summary, shown, clash("equal", sentence, (other, axis)))
+
+
+def _meets(one: Operand, axis: int, two: Operand, other: int) -> str:
+    sentence = _(
+        "{dimension} of {one} meets {other} of {two}.",
+        dimension=one.dimension(axis),
+        one=one.text,
+        other=two.dimension(other),
+        two=two.text,
+    )
+    return sentence[0].upper() + sentence[1:]
 
 
 def _collated(failed: Failed, batch: object) -> Finding | None:
@@ -106,16 +141,8 @@ def _clash(name: str, operands: list[Operand], dim: int) -> Clash | None:
         for axis, (size, other) in enumerate(zip(shape, usual, strict=True)):
             joined = name in CAT and axis == dim % len(shape)
             if size != other and not joined:
-                sentence = _(
-                    "{dimension} of {one} meets {other} of {two}.",
-                    dimension=operands[first].dimension(axis),
-                    one=operands[first].text,
-                    other=operands[index].dimension(axis),
-                    two=operands[index].text,
-                )
-                return clash(
-                    "equal", sentence[0].upper() + sentence[1:], (first, axis), (index, axis)
-                )
+                sentence = _meets(operands[first], axis, operands[index], axis)
+                return clash("equal", sentence, (first, axis), (index, axis))
     return None
 
 

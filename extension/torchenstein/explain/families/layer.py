@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from ...translation import _
+from .. import told
 from ..constructors import remade
 from ..failed import Failed
 from ..finding import Finding, clash, few, listed
@@ -60,11 +61,13 @@ def linear(failed: Failed, match: re.Match[str]) -> Finding | None:
         x, w = failed.operand(failed.operation.nodes[0]), failed.operand(failed.operation.nodes[1])
     else:
         return None
-    if not x.shape or not w.shape or x.shape[-1] == w.shape[-1]:
+    if x.shape is None and w.shape and layer is None:
+        x = told.features(failed.message, x, w.shape)
+    if not x.sizes or not w.shape or x.sizes[-1] == w.shape[-1]:
         return None
-    last, wanted = len(x.shape) - 1, w.shape[-1]
-    size = x.shape[-1]
-    if layer is not None:
+    last, wanted = len(x.shape) - 1 if x.shape else -1, w.shape[-1]
+    size = x.sizes[-1] or 0
+    if layer is not None and x.shape:
         if len(x.shape) > 2 and math.prod(x.shape[1:]) == wanted:
             fixes += changed(failed, _("Flatten all but the batch dimension first."), ".flatten(1)")
         if len(x.shape) > 1 and x.shape[-2] == wanted:
@@ -76,7 +79,7 @@ def linear(failed: Failed, match: re.Match[str]) -> Finding | None:
         node = failed.operation.nodes[1]
         code = failed.rewritten(node, f"{atom(w.text)}.T")
         fixes += failed.fix(_("F.linear wants the weight as (out_features, in_features)."), code)
-    known = {"wanted": wanted, "size": size, "shape": listed(x.shape)}
+    known = {"wanted": wanted, "size": size, "shape": x.written}
     if layer is not None:
         summary = _(
             "The layer was made for {wanted} features, and the input has {size} in the last "
@@ -94,7 +97,8 @@ def linear(failed: Failed, match: re.Match[str]) -> Finding | None:
         dimension=x.dimension(last),
         wanted=wanted,
     )
-    found = clash("features", _capital(sentence), (0, last), (1, 1))
+    pairs = [(0, last), (1, len(w.shape) - 1)] if x.shape else [(1, len(w.shape) - 1)]
+    found = clash("features", _capital(sentence), *pairs)
     return Finding(summary, (x, w), found, few(fixes))
 
 

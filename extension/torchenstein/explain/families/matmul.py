@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ...translation import _
+from .. import told
 from ..failed import Failed
-from ..finding import Finding, clash, few, listed
+from ..finding import Finding, clash, few
 from ..model import Clash, Fix, Operand
 from ..rewrite import atom
 
@@ -35,15 +36,29 @@ def matmul(failed: Failed, match: re.Match[str]) -> Finding | None:
     nodes = operation.nodes[first], operation.nodes[second]
     left, right = failed.operand(nodes[0]), failed.operand(nodes[1])
     if left.shape is None or right.shape is None:
-        sizes = re.search(r"\((\d+)x(\d+) and (\d+)x(\d+)\)", failed.message)
-        summary = _("The two sides of this product do not fit together.")
-        if sizes:
-            one, other = sizes[2], sizes[3]
-            summary += " " + _("torch compared {one} with {other}.", one=one, other=other)
-        return Finding(summary, (left, right))
+        left, right = told.product(failed.message, operation.name, left, right)
+    if left.shape is None or right.shape is None:
+        return _in_part(left, right)
+    for node, operand in zip(nodes, (left, right), strict=True):
+        failed.know(node, operand)
     summary, found = _judge(operation.name, left, right)
     fixes = _fixes(failed, left, right, found)
     return Finding(summary, (left, right), found, few(fixes))
+
+
+def _in_part(left: Operand, right: Operand) -> Finding:
+    """What can be said where torch's message tells only some sizes, if any."""
+    inner = -2 if len(right.sizes) > 1 else -1
+    meets = left.sizes[-1:], right.sizes[inner:][:1]
+    if not all(meets) or None in meets[0] + meets[1] or meets[0] == meets[1]:
+        return Finding(_("The two sides of this product do not fit together."), (left, right))
+    axes = [
+        (i, len(operand.shape) + axis)
+        for i, (operand, axis) in enumerate(((left, -1), (right, inner)))
+        if operand.shape is not None
+    ]
+    found = clash("inner", _inner(left, -1, right, inner), *axes)
+    return Finding(_differ(left, right), (left, right), found)
 
 
 def _judge(name: str, left: Operand, right: Operand) -> tuple[str, Clash | None]:
@@ -72,24 +87,8 @@ def _judge(name: str, left: Operand, right: Operand) -> tuple[str, Clash | None]
         return _("One side is a single number (0 dimensions).") + " " + sentence, None
     inner = len(b) - 2 if len(b) > 1 else 0
     if a[-1] != b[inner]:
-        meets = {"left": left.dimension(len(a) - 1), "right": right.dimension(inner)}
-        sentence = _(
-            "The last dimension of the left side, {left}, must equal the second last dimension of "
-            "the right side, {right}.",
-            **meets,
-        )
-        if len(b) == 1:
-            sentence = _(
-                "The last dimension of the left side, {left}, must equal the only dimension of the "
-                "right side, {right}.",
-                **meets,
-            )
-        summary = _(
-            "{left} times {right} cannot be multiplied: the inner sizes differ.",
-            left=listed(a),
-            right=listed(b),
-        )
-        return summary, clash("inner", sentence, (0, len(a) - 1), (1, inner))
+        sentence = _inner(left, len(a) - 1, right, inner)
+        return _differ(left, right), clash("inner", sentence, (0, len(a) - 1), (1, inner))
     for back in range(3, max(len(a), len(b)) + 1):
         i, j = len(a) - back, len(b) - back
         if i >= 0 and j >= 0 and a[i] != b[j] and 1 not in (a[i], b[j]):
@@ -101,6 +100,29 @@ def _judge(name: str, left: Operand, right: Operand) -> tuple[str, Clash | None]
             summary = _("The matrices would fit, but there are not equally many on both sides.")
             return summary, clash("batch", sentence, (0, i), (1, j))
     return _("The two sides of this product do not fit together."), None
+
+
+def _differ(left: Operand, right: Operand) -> str:
+    return _(
+        "{left} times {right} cannot be multiplied: the inner sizes differ.",
+        left=left.written,
+        right=right.written,
+    )
+
+
+def _inner(left: Operand, last: int, right: Operand, inner: int) -> str:
+    meets = {"left": left.dimension(last), "right": right.dimension(inner)}
+    if len(right.sizes) == 1:
+        return _(
+            "The last dimension of the left side, {left}, must equal the only dimension of the "
+            "right side, {right}.",
+            **meets,
+        )
+    return _(
+        "The last dimension of the left side, {left}, must equal the second last dimension of "
+        "the right side, {right}.",
+        **meets,
+    )
 
 
 def _fixes(failed: Failed, left: Operand, right: Operand, found: Clash | None) -> list[Fix]:

@@ -20,9 +20,11 @@ def reshape(failed: Failed, match: re.Match[str]) -> Finding | None:
         return None
     tensor = failed.operand(operation.nodes[0])
     asked = _asked(failed)
-    if tensor.shape is None or asked is None or asked.shape is None:
+    told = re.search(r"input of size (\d+)", failed.message)
+    have = int(told[1]) if told else math.prod(tensor.shape or ())
+    if (tensor.shape is None and told is None) or asked is None or asked.shape is None:
         return Finding(_("The requested shape needs another number of elements."), (tensor,))
-    have, want = math.prod(tensor.shape), math.prod(n for n in asked.shape if n != -1)
+    want = math.prod(n for n in asked.shape if n != -1)
     if "only one" in failed.message:
         summary = _("Only one size can be left to torch as -1: two would have many solutions.")
         sentence = _("{shape} has more than one -1.", shape=listed(asked.shape))
@@ -30,7 +32,9 @@ def reshape(failed: Failed, match: re.Match[str]) -> Finding | None:
         found = clash("count", sentence, *axes)
     else:
         known = {"name": operation.name, "have": have, "want": want}
-        known |= {"shape": listed(tensor.shape), "asked": listed(asked.shape)}
+        # Where the shape cannot be known, torch's message has the number of elements.
+        shape = tensor.text if tensor.shape is None else tensor.written
+        known |= {"shape": shape, "asked": listed(asked.shape)}
         if -1 in asked.shape:
             summary = _(
                 "{name} keeps all elements: {shape} has {have:,}, and {asked} needs a multiple of "
@@ -45,10 +49,11 @@ def reshape(failed: Failed, match: re.Match[str]) -> Finding | None:
                 **known,
             )
             sentence = _("{have:,} elements are not exactly {want:,}.", **known)
-        axes = [(0, axis) for axis in range(len(tensor.shape))]
+        axes = [(0, axis) for axis in range(len(tensor.shape or ()))]
         axes += [(1, axis) for axis, size in enumerate(asked.shape) if size != -1]
         found = clash("count", sentence, *axes)
-    return Finding(summary, (tensor, asked), found, few(_fixes(failed, tensor, asked.shape)))
+    fixes = _fixes(failed, tensor, asked.shape) if tensor.shape is not None else []
+    return Finding(summary, (tensor, asked), found, few(fixes))
 
 
 def strides(failed: Failed, match: re.Match[str]) -> Finding | None:

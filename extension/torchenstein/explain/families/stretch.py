@@ -28,12 +28,16 @@ def right_clash(rule: str, left: Operand, right: Operand) -> Clash | None:
     axes = clashing_axes(left.shape or (), right.shape or ())
     if axes is None:
         return None
-    sentence = _(
+    return clash(rule, met(left, axes[0], right, axes[1]), (0, axes[0]), (1, axes[1]))
+
+
+def met(left: Operand, axis: int, right: Operand, other: int) -> str:
+    """The sentence that says which dimensions clash."""
+    return _(
         "From the right, {left} meets {right}.",
-        left=left.dimension(axes[0]),
-        right=right.dimension(axes[1]),
+        left=left.dimension(axis),
+        right=right.dimension(other),
     )
-    return clash(rule, sentence, (0, axes[0]), (1, axes[1]))
 
 
 def stretched(
