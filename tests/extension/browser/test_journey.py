@@ -87,14 +87,15 @@ def test_hints_follow_the_learner_from_a_wrong_answer_to_the_right_one(
 def test_the_opened_hints_stay_with_the_learners_copy(lab: Lab, page: Page) -> None:
     lab.open_lesson(LESSON)
     lab.show_sidebar()
-    lab.activate(lab.cell("def column_scale"))
+    # An exercise that no other test opens: the file is theirs, too.
+    lab.activate(lab.cell("def unbroadcast_grad"))
     lab.hints.get_by_role("button", name="Show the nudge").click()
     page.keyboard.press("ControlOrMeta+s")
     expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     page.reload()
     lab.wait_for_kernel()
     lab.show_sidebar()
-    lab.activate(lab.cell("def column_scale"))
+    lab.activate(lab.cell("def unbroadcast_grad"))
     expect(lab.hints.get_by_role("region", name="Nudge")).to_be_visible()
 
 
