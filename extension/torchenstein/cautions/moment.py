@@ -194,17 +194,10 @@ class Camera:
     def _parameters(self, module: Any) -> tuple[Parameter, ...]:
         """Parameters, buffers and tensors that are plain attributes, of a module and its parts."""
         found: list[Parameter] = []
-        seen: set[int] = set()
-        waiting = [("", module)]
-        while waiting and len(found) < MOST_PARAMETERS and len(seen) < MOST_MODULES:
-            prefix, part = waiting.pop()
-            if id(part) in seen:
-                continue
-            seen.add(id(part))
+        for prefix, part in self._weights.parts(module, MOST_MODULES):
+            if len(found) >= MOST_PARAMETERS:
+                break
             own = self._attributes(part)
-            if "_hf_hook" in own:
-                # Accelerate moves these tensors to and fro by itself.
-                return ()
             for kind in ("_parameters", "_buffers", None):
                 tensors = own if kind is None else own.get(kind) or {}
                 for key, tensor in dict.items(tensors):
@@ -221,12 +214,6 @@ class Camera:
                                 kind is not None,
                             )
                         )
-            children = [
-                (f"{prefix}{key}.", child)
-                for key, child in dict.items(own.get("_modules") or {})
-                if issubclass(type(child), self._torch.nn.Module)
-            ]
-            waiting.extend(reversed(children))
         return tuple(found)
 
     def _optimized(self, optimizer: Any) -> tuple[bool, ...]:

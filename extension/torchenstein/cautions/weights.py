@@ -159,14 +159,14 @@ class Weights:
             if name.startswith("_") or left <= 0 or tensors <= 0:
                 continue
             seen.add(id(module))
-            parts = self._parts(module, left)
+            parts = self.parts(module, left)
             left -= len(parts)
             tensors -= sum(self._count(part) for _, part in parts)
             if parts:
                 found.append((name, parts))
         return found
 
-    def _parts(self, module: Any, most: int) -> list[tuple[str, Any]]:
+    def parts(self, module: Any, most: int) -> list[tuple[str, Any]]:
         """The module and what it is made of; nothing if accelerate moves its tensors about."""
         found: list[tuple[str, Any]] = []
         seen: set[int] = set()

@@ -140,9 +140,9 @@ class _nothing:
     def __exit__(self, *_: object) -> None: ...
 
 
-def test_elements_are_read_of_small_cpu_tensors_alone(
-    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """The shapes of the tensors whose elements are looked at."""
     read: list[tuple[int, ...]] = []
     original = moment.Camera._unusual
 
@@ -151,6 +151,12 @@ def test_elements_are_read_of_small_cpu_tensors_alone(
         return original(self, tensor)
 
     monkeypatch.setattr(moment.Camera, "_unusual", spy)
+    return read
+
+
+def test_elements_are_read_of_small_cpu_tensors_alone(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, read: list[tuple[int, ...]]
+) -> None:
     monkeypatch.setattr(moment, "MOST_ELEMENTS", 100)
     notebook.run("a = torch.ones(7)\nb = torch.ones(101)\nc = torch.ones(3, device='meta')")
     assert read == [(7,)]
@@ -169,17 +175,10 @@ def fit(part):
 
 
 def test_of_modules_only_what_changed_in_memory_of_the_cpu_is_read(
-    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, read: list[tuple[int, ...]]
 ) -> None:
-    read: list[tuple[int, ...]] = []
-    original = moment.Camera._unusual
-
-    def spy(self: moment.Camera, tensor: torch.Tensor) -> object:
-        read.append(tuple(tensor.shape))
-        return original(self, tensor)
-
     notebook.run(MODULE)
-    monkeypatch.setattr(moment.Camera, "_unusual", spy)
+    read.clear()
     notebook.run("model[0].weight.sum(), model(torch.ones(1, 3)) if False else None")
     assert read == []
     notebook.run("fit(model[0])")
